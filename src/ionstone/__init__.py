@@ -1,0 +1,67 @@
+"""ionstone: from battery material to kilometre.
+
+The public names below load on first use, so that ``import ionstone`` and ``ionstone --help`` stay light
+(no numpy, no plotting library until something is computed)::
+
+    import ionstone as ion
+
+    cell = ion.load_cell("lg-m50")
+    run = ion.simulate(cell, "Discharge at 1C until 2.5 V")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ionstone.cell_design import Cell as Cell
+    from ionstone.cell_design import load_cell as load_cell
+    from ionstone.core.errors import InputError as InputError
+    from ionstone.core.errors import MissingExtraError as MissingExtraError
+    from ionstone.core.errors import SimulationError as SimulationError
+    from ionstone.experiment import Limit as Limit
+    from ionstone.experiment import Profile as Profile
+    from ionstone.experiment import Protocol as Protocol
+    from ionstone.experiment import Step as Step
+    from ionstone.experiment import parse_protocol as parse_protocol
+    from ionstone.results import Run as Run
+    from ionstone.simulation import Grid as Grid
+    from ionstone.simulation import simulate as simulate
+    from ionstone.simulation import simulate_batch as simulate_batch
+    from ionstone.study.compare import compare as compare
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Cell": "ionstone.cell_design",
+    "load_cell": "ionstone.cell_design",
+    "InputError": "ionstone.core.errors",
+    "MissingExtraError": "ionstone.core.errors",
+    "SimulationError": "ionstone.core.errors",
+    "Limit": "ionstone.experiment",
+    "Profile": "ionstone.experiment",
+    "Protocol": "ionstone.experiment",
+    "Step": "ionstone.experiment",
+    "parse_protocol": "ionstone.experiment",
+    "Run": "ionstone.results",
+    "Grid": "ionstone.simulation",
+    "simulate": "ionstone.simulation",
+    "simulate_batch": "ionstone.simulation",
+    "compare": "ionstone.study.compare",
+}
+
+__all__ = [*sorted(_HOME), "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room on first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'ionstone' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})
