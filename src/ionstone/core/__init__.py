@@ -1,0 +1,1 @@
+"""Core: constants, quantities with units, errors, the frozen config base. Knows no other room."""
