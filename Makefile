@@ -1,0 +1,82 @@
+# make compare   seven cells side by side: sets up .venv, prints the table, writes report.html
+# make test      everything that is not marked slow; `make test-slow` runs the rest
+# make bench     speed against PyBaMM          make docs      the manual, examples executed
+# make lint      style, types, import layers   make sanitize  the kernel under address and undefined-behaviour checks
+# make kernel    recompile the kernel          make lock      renew requirements/*.txt (needs uv)
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+KERNEL := $(wildcard src/ionstone/numerics/kernel/*.c src/ionstone/numerics/kernel/*.cpp src/ionstone/numerics/kernel/*.h)
+SANITIZED = build/sanitize/kernel.so
+SANITIZE_FLAGS = -std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -fPIC -shared -w -Wno-psabi
+CXX ?= g++
+
+export PYBAMM_DISABLE_TELEMETRY = true
+
+.PHONY: compare test test-slow bench docs lint format sanitize kernel lock clean
+.DELETE_ON_ERROR:
+
+compare: $(VENV)/.set-compare $(VENV)/.ionstone
+	$(BIN)/ionstone compare --out report.html
+
+test: $(VENV)/.set-test $(VENV)/.ionstone
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+
+test-slow: $(VENV)/.set-test $(VENV)/.ionstone
+	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.set-test $(VENV)/.ionstone
+	$(BIN)/python benchmarks/p2d_vs_pybamm.py
+
+docs: $(VENV)/.set-dev $(VENV)/.ionstone
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+lint: $(VENV)/.set-dev $(VENV)/.ionstone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run --Werror $(KERNEL)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.set-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(KERNEL)
+
+sanitize: $(VENV)/.set-compare $(VENV)/.ionstone $(SANITIZED)
+	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libubsan.so)" \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	IONSTONE_KERNEL=$(SANITIZED) $(BIN)/python tests/sanitize/run_kernel.py
+
+$(SANITIZED): $(KERNEL)
+	mkdir -p $(@D)
+	$(CXX) $(SANITIZE_FLAGS) -march=native src/ionstone/numerics/kernel/kernel.cpp -o $@
+
+kernel: $(VENV)/.set-compare
+	$(BIN)/python hatch_build.py
+
+# The locked sets are made from pyproject.toml, for every platform and Python that it allows.
+UV_COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+lock:
+	$(UV_COMPILE) --upgrade --all-extras -o requirements/dev.txt
+	$(UV_COMPILE) --extra test -c requirements/dev.txt -o requirements/test.txt
+	$(UV_COMPILE) -c requirements/dev.txt -o requirements/compare.txt
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.set-%: requirements/%.txt | $(BIN)/python
+	$(PIP) install --quiet --require-hashes --only-binary :all: -r $<
+	touch $@
+
+# Editable: the kernel is compiled into src/ionstone/_lib, again when its sources change.
+$(VENV)/.ionstone: pyproject.toml hatch_build.py $(KERNEL) | $(BIN)/python
+	$(PIP) install --quiet --no-deps --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist docs/_build docs/jupyter_execute src/ionstone/_lib
