@@ -130,15 +130,15 @@ class Toolchain:
         with tempfile.TemporaryDirectory() as folder:
             obj = Path(folder, "kernel.o")
             language = ["-x", "c"] if source.suffix == ".c" else []
-            run([*self.compile, *flags, *self.position, *language, "-c", str(source), "-o", str(obj)])
+            run([*self.compile, *flags, *self.position, *language, "-c", str(source), "-o", str(obj)], folder)
             made = Path(folder, out.name)
-            run([*self.link, "-shared", *self.position, str(obj), *self.libraries, "-o", str(made)])
+            run([*self.link, "-shared", *self.position, str(obj), *self.libraries, "-o", str(made)], folder)
             shutil.move(made, out)  # replaced whole: a process that holds the old one keeps it
 
 
-def run(command: list[str]) -> None:
-    """Run a compiler; on failure stop with its own words."""
-    done = subprocess.run(command, capture_output=True, text=True)
+def run(command: list[str], folder: str) -> None:
+    """Run a compiler in a folder of its own (some leave files behind); on failure stop with its own words."""
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     if done.returncode != 0:
         sys.exit(f"The kernel did not compile.\n$ {shlex.join(command)}\n{done.stdout}{done.stderr}")
 
