@@ -1,10 +1,10 @@
 """Build hook: compile the kernel with whatever C++ compiler there is, and tag the wheel for this platform.
 
-One wheel serves every Python (``py3-none-<platform>``), because the kernel is loaded with ctypes through a plain
-C interface. On x86-64 it holds a processor probe and one kernel per instruction level, elsewhere one kernel.
+One wheel serves every Python (``py3-none-<platform>``), because the kernel is loaded with ctypes through a
+plain C interface. On x86-64 it holds a processor probe and one kernel per instruction level, elsewhere one.
 
-Compilers, in turn: ``$CXX``, g++, clang++ (each must compile a C++20 probe), else zig, which is asked for as a
-build dependency only where no compiler works. ``IONSTONE_TARGET=<platform tag>`` cross-compiles with zig.
+Compilers, in turn: ``$CXX``, g++, clang++ (each must compile a C++20 probe), else zig, which is asked for as
+a build dependency only where no compiler works. ``IONSTONE_TARGET=<platform tag>`` cross-compiles with zig.
 
 Run as a script (``python hatch_build.py``), it compiles into ``src/ionstone/_lib`` for an editable install.
 """
@@ -52,8 +52,8 @@ CROSS = {  # platform tag of the wheel -> zig's target
 
 HELP = """ionstone needs a C++20 compiler to build its kernel and found none that works.
 Tried: {tried}.
-Ways out: install a ready wheel (pip install --only-binary ionstone ionstone), or g++ (Debian: apt install g++),
-or let pip fetch zig (pip install {zig}; done by itself unless --no-build-isolation is given)."""
+Ways out: install a ready wheel (pip install --only-binary ionstone ionstone),
+or g++ (Debian: apt install g++), or let pip fetch zig (pip install {zig}; done by itself unless --no-build-isolation is given)."""
 
 
 def candidates() -> list[list[str]]:

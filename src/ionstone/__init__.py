@@ -51,7 +51,7 @@ _HOME = {
     "compare": "ionstone.study.compare",
 }
 
-__all__ = [*sorted(_HOME), "__version__"]  # noqa: PLE0604
+__all__ = [*sorted(_HOME), "__version__"]
 
 
 def __getattr__(name: str) -> Any:
