@@ -53,7 +53,8 @@ CROSS = {  # platform tag of the wheel -> zig's target
 HELP = """ionstone needs a C++20 compiler to build its kernel and found none that works.
 Tried: {tried}.
 Ways out: install a ready wheel (pip install --only-binary ionstone ionstone),
-or g++ (Debian: apt install g++), or let pip fetch zig (pip install {zig}; done by itself unless --no-build-isolation is given)."""
+or g++ (Debian: apt install g++),
+or zig (pip install {zig}; pip fetches it by itself unless --no-build-isolation is given)."""
 
 
 def candidates() -> list[list[str]]:

@@ -1,8 +1,8 @@
 """Find and load the compiled kernel.
 
 The kernel lies in ``ionstone/_lib``: one library on most machines, on x86-64 one per instruction level
-beside a probe that says which level the processor has. Two environment variables are for developers and tests:
-``IONSTONE_LEVEL`` lowers the level, ``IONSTONE_KERNEL`` names another library file (a sanitizer build).
+beside a probe that says which level the processor has. Two environment variables are for developers and
+tests: ``IONSTONE_LEVEL`` lowers the level, ``IONSTONE_KERNEL`` names another library (a sanitizer build).
 """
 
 from __future__ import annotations
