@@ -1,0 +1,2 @@
+"""Figures from named outputs with units: a chart is data, drawn by plotly (HTML) or matplotlib (SVG,
+PNG)."""
