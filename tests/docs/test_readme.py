@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -18,38 +19,38 @@ def blocks(page: Path, language: str) -> list[str]:
     return [m["text"] for m in BLOCK.finditer(page.read_text(encoding="utf-8")) if m["language"] == language]
 
 
-def commands() -> list[str]:
-    """Each `ionstone ...` line of the pages' console blocks, once."""
-    lines = [line for page in PAGES for text in blocks(page, "console") for line in text.splitlines()]
-    found = [line.removeprefix("$ ") for line in lines if line.startswith("$ ionstone ")]
-    return sorted(set(found))
+def commands(page: Path) -> list[str]:
+    """The `$ ionstone ...` lines of a page's console blocks, in their order."""
+    lines = [line for text in blocks(page, "console") for line in text.splitlines()]
+    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ionstone ")]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda page: page.name)
 def test_the_python_examples_of_a_page_run(page, tmp_path):
-    texts = blocks(page, "python")
-    if not texts:
-        assert "```python" not in page.read_text(encoding="utf-8")
-        return
+    program = "\n".join(blocks(page, "python"))
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", "\n".join(texts)], capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", commands())
-def test_a_command_of_the_manual_ends_well(command, tmp_path_factory):
-    folder = tmp_path_factory.getbasetemp() / "commands"
-    folder.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", *shlex.split(command, comments=True)], capture_output=True, text=True, cwd=folder
-    )
-    assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda page: page.name)
+def test_the_commands_of_a_page_end_well(page, tmp_path):
+    for command in commands(page):
+        done = subprocess.run(
+            [sys.executable, "-m", *shlex.split(command)], capture_output=True, text=True, cwd=tmp_path
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_the_readme_has_examples_of_both_kinds():
+    assert blocks(README, "python")
+    assert len(commands(README)) >= 4
 
 
 def test_the_readme_names_the_two_commands_first():
-    first = re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    first = re.findall(r"^make (\w+)", README.read_text(encoding="utf-8"), re.MULTILINE)
     assert first[:2] == ["compare", "test"]
 
 
