@@ -15,21 +15,31 @@ Evidence = Literal["measured", "fitted", "estimated", "vendor claim"]
 KnownBy = Literal["read", "read-secondary", "derived", "computed", "digitised", "recalled"]
 
 
-class QuantityField:
+class DoorField:
+    """Marks a config field whose value is read from friendly input by `read`; writes its JSON Schema when called."""
+
+    def read(self, value: Any) -> Any:
+        """Return the config value of a user's input; InputError without the field's name."""
+        raise NotImplementedError
+
+    def __call__(self, schema: dict[str, Any]) -> None:
+        """Complete the field's JSON Schema in place."""
+        raise NotImplementedError
+
+
+class QuantityField(DoorField):
     """Marks a config field as a number of one quantity; also writes the field's JSON Schema."""
 
     def __init__(self, quantity: Quantity) -> None:
         self.quantity = quantity
 
+    def read(self, value: Any) -> Number:
+        """Return the Number of a plain number, a text with a unit, or a record."""
+        return read_number(value, self.quantity)
+
     def __call__(self, schema: dict[str, Any]) -> None:
         """Rewrite the field's schema: a number in SI, a text with a unit, or a record with provenance."""
-        record = {key: value for key, value in schema.items() if key in ("$ref", "anyOf", "allOf")}
-        schema.pop("anyOf", None), schema.pop("$ref", None), schema.pop("allOf", None)
-        if schema.get("default") is not None and not isinstance(schema["default"], (int, float, str)):
-            schema.pop("default")
-        schema["anyOf"] = [{"type": "number"}, {"type": "string"}, record or {"type": "object"}]
-        schema["unit"] = self.quantity.unit
-        schema["allowed"] = self.quantity.allowed()
+        schema.update(unit=self.quantity.unit, allowed=self.quantity.allowed())
 
 
 def quantity_field(quantity: Quantity, default: Any = PydanticUndefined) -> Any:
@@ -53,18 +63,30 @@ class FrozenConfig(BaseModel):
         read = dict(data)
         for name, field in cls.model_fields.items():
             extra = field.json_schema_extra
-            if isinstance(extra, QuantityField) and read.get(name) is not None:
+            if isinstance(extra, DoorField) and read.get(name) is not None:
                 try:
-                    read[name] = read_number(read[name], extra.quantity)
+                    read[name] = extra.read(read[name])
                 except InputError as error:
-                    raise PydanticCustomError("quantity", "{reason}", {"field": name, "reason": str(error)}) from None
+                    raise PydanticCustomError(
+                        "quantity", "{reason}", {"field": name, "reason": str(error)}
+                    ) from None
         return read
+
+
+def _number_schema(schema: dict[str, Any]) -> None:
+    """Let the JSON Schema of a number accept what people write: a number, a text with a unit, or a record."""
+    record = {key: schema.pop(key) for key in ("type", "properties", "required", "additionalProperties")}
+    for key in ("value", "low", "high"):
+        record["properties"][key] = {
+            "type": ["number", "string", "null"] if key != "value" else ["number", "string"]
+        }
+    schema["anyOf"] = [{"type": "number"}, {"type": "string"}, record]
 
 
 class Number(BaseModel):
     """A number in SI with its range, source and evidence: how the source knows it, and how we know the source."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_number_schema)
 
     value: float
     low: float | None = None
@@ -77,7 +99,9 @@ class Number(BaseModel):
     @model_validator(mode="after")
     def _provenance(self) -> Number:
         if self.known_by == "recalled" and self.evidence != "estimated":
-            raise ValueError("a number known_by: recalled must carry evidence: estimated: change its evidence")
+            raise ValueError(
+                "a number known_by: recalled must carry evidence: estimated: change its evidence"
+            )
         if self.known_by == "recalled" and (self.low is None or self.high is None):
             raise ValueError("a number known_by: recalled needs a range: add low and high")
         if self.low is not None and self.value < self.low * (1 - 1e-12 * _sign(self.low)):
@@ -99,7 +123,9 @@ def read_number(value: Any, quantity: Quantity) -> Number:
     if not isinstance(value, dict):
         return Number(value=quantity.read(value, ""))
     if "value" not in value:
-        raise InputError(f"a record needs `value`: write {{value: {shown(value.get('low', 1.0))}, source: ...}}")
+        raise InputError(
+            f"a record needs `value`: write {{value: {shown(value.get('low', 1.0))}, source: ...}}"
+        )
     record = dict(value)
     for key in set(record) - set(Number.model_fields):
         raise InputError(f"unknown key {shown(key)} in the record: {nearest(key, Number.model_fields)}")
@@ -165,7 +191,9 @@ def _reason(problem: Any) -> str:
         return str(context.get("error", problem["msg"]))
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
-        return f"{shown(value)} is unknown: {nearest(str(value), expected.split(', '), otherwise='use one of')}"
+        return (
+            f"{shown(value)} is unknown: {nearest(str(value), expected.split(', '), otherwise='use one of')}"
+        )
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         tags = context.get("expected_tags", "").replace("'", "")
         key = str(context.get("discriminator", "kind")).strip("'")

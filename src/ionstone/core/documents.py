@@ -27,7 +27,9 @@ def read_text(path: str | Path, limit: int = MAX_BYTES) -> str:
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{shown(str(path))} cannot be read ({error}): check the path and its rights") from None
+        raise InputError(
+            f"{shown(str(path))} cannot be read ({error}): check the path and its rights"
+        ) from None
     if len(raw) > limit:
         raise InputError(f"{path.name} is larger than {limit / 1e6:g} MB: this is no hand-written input file")
     try:
@@ -88,12 +90,16 @@ def _check_bounds(text: str, name: str) -> None:
                 depth += 1
                 if depth > MAX_DEPTH:
                     line = event.start_mark.line + 1
-                    raise InputError(f"{name}: line {line} is nested deeper than {MAX_DEPTH} levels: flatten it")
+                    raise InputError(
+                        f"{name}: line {line} is nested deeper than {MAX_DEPTH} levels: flatten it"
+                    )
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 depth -= 1
             nodes += 1
             if nodes > MAX_NODES:
-                raise InputError(f"{name} has more than {MAX_NODES} entries: this is no hand-written input file")
+                raise InputError(
+                    f"{name} has more than {MAX_NODES} entries: this is no hand-written input file"
+                )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -114,7 +120,9 @@ def _check_keys(node: Any, name: str) -> None:
             if not isinstance(key, yaml.ScalarNode):
                 raise InputError(f"{name}: line {line} has a key that is not a word: write `key: value`")
             if key.value == "<<":
-                raise InputError(f"{name}: line {line} uses a YAML merge key (<<), which is not allowed: write it out")
+                raise InputError(
+                    f"{name}: line {line} uses a YAML merge key (<<), which is not allowed: write it out"
+                )
             if key.value in seen:
                 raise InputError(f"{name}: line {line} repeats the key {shown(key.value)}: keep one of them")
             seen.add(key.value)

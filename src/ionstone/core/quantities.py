@@ -43,13 +43,17 @@ def _text_to_si(text: str, unit: str) -> float:
     if not written:
         return number
     given, wanted = parse_unit(written), parse_unit(unit)
-    value = float(Decimal(match[1]) * Decimal(repr(given.factor))) + given.offset  # decimal: "85 um" is 8.5e-05
+    value = (
+        float(Decimal(match[1]) * Decimal(repr(given.factor))) + given.offset
+    )  # decimal: "85 um" is 8.5e-05
     if given.dimensions == wanted.dimensions:
         return value
     if given.per_particle and wanted.dimensions == parse_unit("J/mol").dimensions:
         return value * _AVOGADRO
     kind = "a number without a unit" if unit in ("1", "") else f"a quantity in {unit}"
-    raise InputError(f"{shown(text)} has a unit of the wrong kind: {kind} is needed, for example {example(unit)}")
+    raise InputError(
+        f"{shown(text)} has a unit of the wrong kind: {kind} is needed, for example {example(unit)}"
+    )
 
 
 def to_si(value: object, unit: str, name: str = "") -> float:
@@ -63,7 +67,9 @@ def to_si(value: object, unit: str, name: str = "") -> float:
         try:
             value = float(value.item())  # type: ignore[attr-defined]  # numpy scalars
         except (AttributeError, TypeError, ValueError):
-            raise InputError(f"{before}{shown(value)} is not a number: write for example {example(unit)}") from None
+            raise InputError(
+                f"{before}{shown(value)} is not a number: write for example {example(unit)}"
+            ) from None
     if isinstance(value, str):
         try:
             number = _text_to_si(value, unit)

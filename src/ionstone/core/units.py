@@ -45,7 +45,17 @@ _OTHER: dict[str, tuple[float, str]] = {
     "mΩ": (1e-3, "ohm"), "mile": (1609.344, "m"), "inch": (0.0254, "m"),
 }  # fmt: skip
 _ELECTRON_VOLT = 1.602176634e-19  # J, exact (SI)
-_SPELLINGS = {"µ": "u", "μ": "u", "Ω": "Ω", "°C": "degC", "℃": "degC", "·": "*", "²": "^2", "³": "^3", "−": "-"}
+_SPELLINGS = {
+    "µ": "u",
+    "μ": "u",
+    "Ω": "Ω",
+    "°C": "degC",
+    "℃": "degC",
+    "·": "*",
+    "²": "^2",
+    "³": "^3",
+    "−": "-",
+}
 
 
 @lru_cache(maxsize=1)
