@@ -1,0 +1,253 @@
+"""The schema of a cell file: one class per kind of layer. Numbers are SI once read; friendly units at the door."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from ionstone.cell_design import quantities as q
+from ionstone.cell_design.transport import Transport
+from ionstone.core.config import Evidence, FrozenConfig, KnownBy, Number, quantity_field
+from ionstone.core.errors import InputError, shown
+from ionstone.materials.records import ElectrodeProperties, ElectrolyteProperties
+
+IONIC_TRANSPORT = Transport(law="bruggeman")
+ELECTRONIC_TRANSPORT = Transport(law="effective")
+
+
+class Electrolyte(ElectrolyteProperties):
+    """An ion conductor in a region: a material, whose properties any key here overrides."""
+
+    material: str | None = Field(
+        None, description="name of a built-in electrolyte, or path of a material file"
+    )
+
+
+class CurrentCollector(FrozenConfig):
+    """A foil, coated on both sides: half of it counts for one electrode."""
+
+    material: str = Field(description="name of a built-in collector material, or path of a material file")
+    thickness: Number = quantity_field(q.FOIL_THICKNESS)
+
+
+class _Region(FrozenConfig):
+    """What every region with an ion conductor has."""
+
+    electrolyte: Electrolyte = Field(description="name of an electrolyte, or a mapping with its properties")
+    transport: Transport = Field(IONIC_TRANSPORT, description="law of the effective ionic transport")
+
+    @field_validator("electrolyte", mode="before")
+    @classmethod
+    def _name_or_mapping(cls, value: Any) -> Any:
+        return {"material": value} if isinstance(value, str) else value
+
+
+class PorousElectrode(_Region, ElectrodeProperties):
+    """An electrode of particles in an ion conductor; every property of its material may be overridden here."""
+
+    kind: Literal["porous"]
+    material: str | None = Field(
+        None, description="name of a built-in active material, or path of a material file"
+    )
+    thickness: Number = quantity_field(q.THICKNESS)
+    porosity: Number = quantity_field(q.POROSITY)
+    active_fraction: Number = quantity_field(q.ACTIVE_FRACTION)
+    void_fraction: Number = quantity_field(q.VOID_FRACTION, 0.0)
+    electronic_transport: Transport = Field(
+        ELECTRONIC_TRANSPORT, description="law of the electronic conduction"
+    )
+    contact_fraction: Number = quantity_field(q.CONTACT_FRACTION, 1.0)
+    film_resistance: Number = quantity_field(q.FILM_RESISTANCE, 0.0)
+    inactive_density: Number = quantity_field(
+        q.INACTIVE_DENSITY,
+        {
+            "value": 1800.0,
+            "low": 1500.0,
+            "high": 2000.0,
+            "evidence": "estimated",
+            "source": "default of ionstone",
+        },
+    )
+    current_collector: CurrentCollector | None = None
+
+    @model_validator(mode="after")
+    def _fractions(self) -> PorousElectrode:
+        total = self.porosity.value + self.active_fraction.value + self.void_fraction.value
+        if total > 1 + 1e-9:
+            raise InputError(
+                f"porosity + active_fraction + void_fraction is {total:g}, allowed at most 1: lower one"
+            )
+        return self
+
+
+class PlanarElectrode(FrozenConfig):
+    """Lithium metal (kind lithium), or a bare foil on which it is plated (kind anode_free)."""
+
+    kind: Literal["lithium", "anode_free"]
+    material: str = Field("lithium", description="name of the metal")
+    thickness: Number = quantity_field(q.LITHIUM_THICKNESS, 0.0)
+    exchange_current_density: Number = quantity_field(q.EXCHANGE_CURRENT)
+    exchange_current_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
+    interphase_resistance: Number = quantity_field(q.INTERPHASE_RESISTANCE, 0.0)
+    interphase_resistance_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
+    contact_fraction: Number = quantity_field(q.CONTACT_FRACTION, 1.0)
+    critical_current_density: Number | None = quantity_field(q.CRITICAL_CURRENT, None)
+    critical_current_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
+    void_current_density: Number | None = quantity_field(q.VOID_CURRENT, None)
+    current_collector: CurrentCollector | None = None
+
+    @model_validator(mode="after")
+    def _lithium_needs_a_thickness(self) -> PlanarElectrode:
+        if self.kind == "lithium" and self.thickness.value == 0:
+            raise InputError("kind: lithium needs a thickness above 0: give one, or use kind: anode_free")
+        return self
+
+
+class Separator(_Region):
+    """The layer between the electrodes: a film soaked with liquid, a polymer, or a ceramic."""
+
+    material: str | None = Field(
+        None, description="material of the skeleton (of the volume that does not conduct)"
+    )
+    thickness: Number = quantity_field(q.THICKNESS)
+    porosity: Number = quantity_field(q.POROSITY, 1.0)
+    void_fraction: Number = quantity_field(q.VOID_FRACTION, 0.0)
+    interface_resistance_negative: Number = quantity_field(q.INTERFACE_RESISTANCE, 0.0)
+    interface_resistance_positive: Number = quantity_field(q.INTERFACE_RESISTANCE, 0.0)
+
+
+class VoltageLimits(FrozenConfig):
+    """The voltage window."""
+
+    lower_cutoff: Number = quantity_field(q.VOLTAGE)
+    upper_cutoff: Number = quantity_field(q.VOLTAGE)
+
+    @model_validator(mode="after")
+    def _order(self) -> VoltageLimits:
+        low, high = self.lower_cutoff.value, self.upper_cutoff.value
+        if low >= high:
+            raise InputError(
+                f"lower_cutoff {low:g} V is not below upper_cutoff {high:g} V: exchange or correct them"
+            )
+        return self
+
+
+class CellFormat(FrozenConfig):
+    """The outside of the cell: area, housing, published mass and size."""
+
+    kind: Literal["cylindrical", "pouch", "prismatic", "laboratory"]
+    electrode_area: Number = quantity_field(q.ELECTRODE_AREA)
+    layers: Number | None = quantity_field(q.LAYERS, None)
+    mass: Number | None = quantity_field(q.MASS, None)
+    volume: Number | None = quantity_field(q.VOLUME, None)
+    length: Number | None = quantity_field(q.LENGTH, None)
+    width: Number | None = quantity_field(q.LENGTH, None)
+    height: Number | None = quantity_field(q.LENGTH, None)
+    diameter: Number | None = quantity_field(q.LENGTH, None)
+    housing_mass: Number = quantity_field(q.PART_MASS, 0.0)
+    tab_mass: Number = quantity_field(q.PART_MASS, 0.0)
+    excess_electrolyte: Number = quantity_field(q.PART_MASS, 0.0)
+    overhead: Number = quantity_field(q.OVERHEAD, 0.0)
+
+
+class InitialState(FrozenConfig):
+    """The parameter set's own initial state."""
+
+    negative_stoichiometry: Number | None = quantity_field(q.STOICHIOMETRY, None)
+    positive_stoichiometry: Number | None = quantity_field(q.STOICHIOMETRY, None)
+
+
+class StoichiometryWindow(FrozenConfig):
+    """Fillings of the electrodes at the cut-offs; what is not given follows from the potentials."""
+
+    negative_at_full: Number | None = quantity_field(q.STOICHIOMETRY, None)
+    negative_at_empty: Number | None = quantity_field(q.STOICHIOMETRY, None)
+    positive_at_full: Number | None = quantity_field(q.STOICHIOMETRY, None)
+    positive_at_empty: Number | None = quantity_field(q.STOICHIOMETRY, None)
+
+
+class Thermal(FrozenConfig):
+    """Lumped heat of the cell."""
+
+    heat_capacity: Number = quantity_field(
+        q.HEAT_CAPACITY,
+        {
+            "value": 1000.0,
+            "low": 800.0,
+            "high": 1200.0,
+            "evidence": "estimated",
+            "source": "default of ionstone",
+        },
+    )
+    heat_transfer_coefficient: Number = quantity_field(
+        q.HEAT_TRANSFER,
+        {"value": 10.0, "low": 5.0, "high": 50.0, "evidence": "estimated", "source": "default of ionstone"},
+    )
+    cooling_area: Number = quantity_field(q.COOLING_AREA)
+
+
+class Published(FrozenConfig):
+    """Published figures that the closure is compared with (mass and volume stand in `format`)."""
+
+    energy: Number | None = quantity_field(q.ENERGY, None)
+    specific_energy: Number | None = quantity_field(q.SPECIFIC_ENERGY, None)
+    energy_density: Number | None = quantity_field(q.ENERGY_DENSITY, None)
+
+
+NegativeElectrode = Annotated[PorousElectrode | PlanarElectrode, Field(discriminator="kind")]
+
+
+class CellConfig(FrozenConfig):
+    """A cell file."""
+
+    ionstone: Literal[1] = Field(description="version of the file format: 1")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,60}$", description="short name without blanks")
+    title: str = Field("", max_length=200, description="what the cell is, for people")
+    notes: str = Field("", max_length=8000, description="remarks")
+    sources: dict[str, str] = Field({}, description="key -> reference (authors, journal, DOI, licence)")
+    source: str = Field("", description="default source of this file's numbers: a key of `sources`, or text")
+    evidence: Evidence | None = Field(None, description="default evidence grade of this file's numbers")
+    known_by: KnownBy | None = Field(None, description="how we know the source, by default")
+    nominal_capacity: Number = quantity_field(q.CAPACITY)
+    voltage: VoltageLimits
+    operating_temperature: Number | None = quantity_field(q.TEMPERATURE, None)
+    reference_temperature: Number = quantity_field(q.TEMPERATURE, 298.15)
+    stack_pressure: Number | None = quantity_field(q.STACK_PRESSURE, None)
+    contact_resistance: Number = quantity_field(q.CONTACT_RESISTANCE, 0.0)
+    format: CellFormat
+    published: Published = Published()
+    initial: InitialState = InitialState()
+    stoichiometry: StoichiometryWindow = StoichiometryWindow()
+    negative: NegativeElectrode
+    separator: Separator
+    positive: PorousElectrode
+    thermal: Thermal
+
+    @field_validator("sources", mode="after")
+    @classmethod
+    def _short_sources(cls, value: dict[str, str]) -> dict[str, str]:
+        for key, text in value.items():
+            if len(text) > 1000:
+                raise InputError(
+                    f"source {shown(key)} has {len(text)} characters, allowed at most 1000: shorten it"
+                )
+        return value
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a cell file."""
+    schema = CellConfig.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ionstone cell file",
+        **schema,
+    }
+
+
+def write_json_schema(path: str) -> None:
+    """Write the JSON Schema of a cell file (docs/cell.schema.json)."""
+    import json
+    from pathlib import Path
+
+    Path(path).write_text(json.dumps(json_schema(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
