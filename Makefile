@@ -39,7 +39,7 @@ lint: $(VENV)/.set-dev $(VENV)/.ionstone
 	$(BIN)/ruff format --check .
 	$(BIN)/clang-format --dry-run --Werror $(KERNEL)
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.set-dev
 	$(BIN)/ruff check --fix .
