@@ -9,6 +9,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 KERNEL := $(wildcard src/ionstone/numerics/kernel/*.c src/ionstone/numerics/kernel/*.cpp src/ionstone/numerics/kernel/*.h)
+KERNEL_MAIN = src/ionstone/numerics/kernel/kernel.cpp
 SANITIZED = build/sanitize/kernel.so
 SANITIZE_FLAGS = -std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -fPIC -shared -w -Wno-psabi
@@ -38,6 +39,7 @@ lint: $(VENV)/.set-dev $(VENV)/.ionstone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/clang-format --dry-run --Werror $(KERNEL)
+	command -v g++ >/dev/null || exit 0; $(BIN)/clang-tidy --quiet $(KERNEL_MAIN) -- -std=c++20 -w
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
@@ -53,7 +55,7 @@ sanitize: $(VENV)/.set-compare $(VENV)/.ionstone $(SANITIZED)
 
 $(SANITIZED): $(KERNEL)
 	mkdir -p $(@D)
-	$(CXX) $(SANITIZE_FLAGS) -march=native src/ionstone/numerics/kernel/kernel.cpp -o $@
+	$(CXX) $(SANITIZE_FLAGS) -march=native $(KERNEL_MAIN) -o $@
 
 kernel: $(VENV)/.set-compare
 	$(BIN)/python hatch_build.py
