@@ -69,11 +69,17 @@ COOLING = Number(
     source="8 kW of heat at a fast charger with cells 20 K above the coolant",
 )  # fmt: skip
 
+#: voltage of a pack where the car names none [V]
+DEFAULT_VOLTAGE = Number(
+    value=355.0, low=330.0, high=400.0, evidence="vendor claim", known_by="read",
+    source="400 V class: Tesla Model 3 357 V, Nio ET7 358 V (evkx.net model pages)",
+)  # fmt: skip
+
 
 class PackDesign(FrozenConfig):
     """How cells become a pack; what is left out takes the sourced default of the cell's format."""
 
-    voltage: Number = quantity_field(VOLTAGE, "350 V")
+    voltage: Number = quantity_field(VOLTAGE, DEFAULT_VOLTAGE)
     cell_mass_fraction: Number | None = quantity_field(FRACTION, None)
     cell_volume_fraction: Number | None = quantity_field(FRACTION, None)
     conductance: Number | None = quantity_field(CONDUCTANCE, None)

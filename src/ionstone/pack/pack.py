@@ -17,9 +17,9 @@ from ionstone.pack.pressure import pressure_mass_fraction, pressure_volume_fract
 class Pack:
     """A pack, SI units.
 
-    The number of cells in series is an integer chosen for the voltage class; the number of strings in parallel
-    is a real number of *equivalent strings*, so that packs of different cells match in mass (or volume) exactly
-    and a comparison is not blurred by rounding to whole strings.
+    The number of cells in series is an integer chosen for the voltage class; the number of strings in
+    parallel is a real number of *equivalent strings*, so that packs of different cells match in mass (or
+    volume) exactly and a comparison is not blurred by rounding to whole strings.
     """
 
     cell: str
@@ -68,7 +68,8 @@ class Pack:
         return replace(
             self, strings=s * self.strings, nominal_energy=energy, mass=s * self.mass, volume=s * self.volume,
             cells_mass=s * self.cells_mass, cells_volume=s * self.cells_volume,
-            pressure_mass=s * self.pressure_mass, heat_capacity=s * self.heat_capacity, conductance=s * self.conductance,
+            pressure_mass=s * self.pressure_mass, heat_capacity=s * self.heat_capacity,
+            conductance=s * self.conductance,
             cooling_conductance=s * self.cooling_conductance,
         )  # fmt: skip
 
@@ -152,7 +153,8 @@ def build_pack(
         conductance = INSULATION.value * outer_area(pack_volume) if heated else PLAIN_CONDUCTANCE.value
     return Pack(
         cell=str(cell.name), series=series, strings=n / series, voltage=series * cell_voltage,
-        nominal_energy=n * energy, mass=pack_mass, volume=pack_volume, cells_mass=cells_mass, cells_volume=cells_volume,
+        nominal_energy=n * energy, mass=pack_mass, volume=pack_volume,
+        cells_mass=cells_mass, cells_volume=cells_volume,
         pressure_mass=cells_mass * pressure_mass_fraction(pressure),
         heat_capacity=n * cell_heat + (pack_mass - cells_mass) * STRUCTURE_HEAT.value,
         conductance=conductance, cooling_conductance=design.cooling_conductance.value,

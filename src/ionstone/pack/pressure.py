@@ -1,7 +1,7 @@
 r"""Hardware that keeps a stack under pressure: end plates and straps.
 
-Two end plates of width $b$ bend under the pressure $p$ (simply supported, strength only), straps of length $L$
-carry its force; both relative to the mass of a stack of length $L$ and density $\rho$:
+Two end plates of width $b$ bend under the pressure $p$ (simply supported, strength only), straps of length
+$L$ carry its force; both relative to the mass of a stack of length $L$ and density $\rho$:
 
 $$ t = b \sqrt{0.75\, p / \sigma_p}, \qquad
    \frac{m}{m_{cells}} = \frac{2\, t\, \rho_p}{L\, \rho} + \frac{p\, \rho_s}{\sigma_s\, \rho} $$
