@@ -91,7 +91,7 @@ def test_impossible_conditions_are_refused(ambient: float, mass: float) -> None:
 
 
 def test_one_universal_drivetrain_meets_the_tests_of_the_epa() -> None:
-    """Mean error of the combined energy of all usable configurations is at most 6 % (0.88: wall to battery)."""
+    """The mean error of the combined energy is at most 6 % (0.88: from the wall to the battery)."""
     drivetrain, errors = Drivetrain(0.898, 0.743), []
     cycles = {name: load_cycle(name) for name in ("udds", "hwfet")}
     with (Path(__file__).parent / "epa2022.csv").open(newline="") as handle:
