@@ -97,11 +97,16 @@ def _cut(text: str) -> _Clauses:
             groups.append((word.lower(), []))
         else:
             groups[-1][1].append(word)
-    for (key, held), (following, _) in zip(groups[1:], [*groups[2:], ("end", [])], strict=True):
-        if key == "or" and not held and following in ("for", "until"):
+    groups.append(("end", []))
+    for (before, _), (key, held), (after, _) in zip(groups, groups[1:], groups[2:], strict=False):
+        if key == "or" and not held and before != "head" and after in ("for", "until"):
             continue
         if not held:
             raise bad_step(whole, f'nothing follows "{key}"', f'write for example "{EXAMPLES[verb]}"')
+        if key == "or" and before not in ("until", "or"):
+            raise bad_step(
+                whole, f'"or {" ".join(held)[:30]}" is no end', 'write "or until 4.2 V", "or for 1 hour"'
+            )
         _keep(clauses, key, " ".join(held))
     return clauses
 
