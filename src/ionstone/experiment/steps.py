@@ -36,6 +36,7 @@ OUTPUTS: dict[str, str] = {
     "abs_current": "A",
     "abs_c_rate": "1/h",
 }
+_UNITS = {name: unit if unit != "1" else "" for name, unit in OUTPUTS.items()} | {"resistance": "ohm"}
 
 CURRENT_CONTROLS = ("current", "c_rate", "current_density")
 CELL_ENDED_CONTROLS = (*CURRENT_CONTROLS, "power", "resistance")  # these drive the voltage to a cut-off
@@ -75,7 +76,7 @@ class Limit:
 
     def describe(self) -> str:
         """The limit in words, in SI units."""
-        return f"{self.quantity} {self.direction} {self.value:.6g} {OUTPUTS.get(self.quantity, '')}".strip()
+        return f"{self.quantity} {self.direction} {self.value:.6g} {_UNITS.get(self.quantity, '')}".strip()
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class Step:
 
     def describe(self) -> str:
         """The step in words, in SI units."""
-        unit = {"resistance": "ohm", **OUTPUTS}.get(self.control, "")
+        unit = _UNITS.get(self.control, "")
         value = "profile" if isinstance(self.value, Profile) else f"{self.value:.6g} {unit}".strip()
         words = "rest" if self.control == "rest" else f"{self.control} = {value}"
         ends = [f"for {self.duration:g} s"] if self.duration is not None else []
