@@ -10,11 +10,12 @@ from __future__ import annotations
 from ionstone.experiment.checks import check_against_cell as check_against_cell
 from ionstone.experiment.checks import check_protocol as check_protocol
 from ionstone.experiment.cycle_file import read_cycle as read_cycle
+from ionstone.experiment.for_cell import in_amperes as in_amperes
+from ionstone.experiment.for_cell import with_cut_offs as with_cut_offs
 from ionstone.experiment.named import cc_cv_charge as cc_cv_charge
 from ionstone.experiment.named import gitt as gitt
 from ionstone.experiment.named import hppc as hppc
 from ionstone.experiment.named import rate_test as rate_test
-from ionstone.experiment.parse import in_amperes as in_amperes
 from ionstone.experiment.parse import parse_protocol as parse_protocol
 from ionstone.experiment.steps import OUTPUTS as OUTPUTS
 from ionstone.experiment.steps import Limit as Limit

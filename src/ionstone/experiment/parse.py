@@ -12,20 +12,20 @@ from typing import Any
 
 from ionstone.core.documents import read_text
 from ionstone.core.errors import shown
-from ionstone.core.quantities import to_si
 from ionstone.experiment.checks import MAX_STEPS, check_protocol
 from ionstone.experiment.cycle_file import CONTROLS, read_cycle
+from ionstone.experiment.for_cell import in_amperes
 from ionstone.experiment.grammar import is_verb, parse_step
 from ionstone.experiment.messages import bad_protocol
 from ionstone.experiment.protocol_yaml import read_list
-from ionstone.experiment.steps import Limit, Profile, Protocol, Step
+from ionstone.experiment.steps import Profile, Protocol, Step
 from ionstone.experiment.tree import EXAMPLE, MAX_DEPTH, Repeat, read_repeat, split_text
 
 SUFFIXES = (".txt", ".yaml", ".yml", ".csv")
 Source = str | Path | Step | Protocol | Mapping[str, Any] | Sequence[Any]
 
 
-def parse_protocol(source: Source, nominal_capacity: float | None = None) -> Protocol:
+def parse_protocol(source: Source, nominal_capacity: float | str | None = None) -> Protocol:
     """The protocol that a text, a file, objects, or a list of all of them describe, checked.
 
     source: a text ("Discharge at 1C until 2.5 V; Rest for 1 hour"); the path of a text file, of a YAML list
@@ -40,45 +40,14 @@ def parse_protocol(source: Source, nominal_capacity: float | None = None) -> Pro
     count = _count(nodes)
     if count > MAX_STEPS:
         raise bad_protocol(
-            f"it has {count:.6g} steps in all, {MAX_STEPS} are allowed", "lower the number of repeats"
+            f"it has {count if count < 1e9 else float(count)} steps in all, {MAX_STEPS} are allowed",
+            "lower the number of repeats",
         )
     steps: list[Step] = []
     _write_out(nodes, steps)
     text = source.text if isinstance(source, Protocol) else _text(nodes)
     protocol = check_protocol(Protocol(tuple(steps), text))
     return protocol if nominal_capacity is None else in_amperes(protocol, nominal_capacity)
-
-
-def in_amperes(protocol: Protocol, nominal_capacity: float) -> Protocol:
-    """The protocol with C-rates as currents [A]; 1C is `nominal_capacity` [A s] / 3600 s."""
-    capacity = to_si(nominal_capacity, "A*s", "nominal_capacity")
-    if capacity <= 0:
-        raise bad_protocol(f"nominal capacity {capacity:g} A s", "give a number above 0: 5 Ah is 18000 A s")
-    one_c = capacity / 3600
-    done: dict[int, Step] = {}
-    steps = [
-        done.get(id(step)) or done.setdefault(id(step), _step_in_amperes(step, one_c))
-        for step in protocol.steps
-    ]
-    return Protocol(tuple(steps), protocol.text)
-
-
-def _step_in_amperes(step: Step, one_c: float) -> Step:
-    until = tuple(_limit_in_amperes(limit, one_c) for limit in step.until)
-    if step.control != "c_rate":
-        return step if until == step.until else replace(step, until=until)
-    if isinstance(step.value, Profile):
-        value: float | Profile = Profile(step.value.time, tuple(one_c * rate for rate in step.value.value))
-    else:
-        value = one_c * step.value
-    return replace(step, control="current", value=value, until=until)
-
-
-def _limit_in_amperes(limit: Limit, one_c: float) -> Limit:
-    currents = {"c_rate": "current", "abs_c_rate": "abs_current"}
-    if limit.quantity not in currents:
-        return limit
-    return replace(limit, quantity=currents[limit.quantity], value=one_c * limit.value)
 
 
 Node = Step | Protocol | Repeat
@@ -151,7 +120,7 @@ class _Reader:
 def _as_file(text: str) -> Path | None:
     """The path that a text means: it begins with no word of a step and has a known suffix or is a file."""
     line = text.strip()
-    if not line or "\n" in line or len(line) > 1000 or is_verb(line.split()[0]):
+    if not line or len(line) > 1000 or is_verb(line.split()[0]) or any(mark in line for mark in "\n;["):
         return None
     path = Path(line)
     try:
