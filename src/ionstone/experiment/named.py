@@ -6,10 +6,12 @@ a unit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
 from ionstone.core.quantities import to_si
+from ionstone.experiment.messages import bad_protocol
 from ionstone.experiment.parse import parse_protocol
 from ionstone.experiment.steps import Protocol, Step
 
@@ -72,12 +74,12 @@ def hppc(
     `rate` [1/h] and a rest [s]. It ends when a discharge reaches `lower` [V].
     """
     top, bottom, length = _volts(upper, "upper"), _volts(lower, "lower"), _seconds(pulse, "pulse")
-    share = to_si(depth, "1", "depth")
+    share, hours = _positive(depth, "1", "depth"), 1 / _positive(rate, "1/h", "rate")
     pulses = [
         f"Discharge at {_rate(pulse_rate)} for {length} or until {bottom}",
         "Rest for 40 s",
         f"Charge at {_rate(0.75 * pulse_rate)} for {length} or until {top}",
-        f"Discharge at {_rate(rate)} for {_plain(3600 * share / rate)} s or until {bottom}",
+        f"Discharge at {_rate(rate)} for {_plain(3600 * share * hours)} s or until {bottom}",
         f"Rest for {_seconds(rest, 'rest')}",
     ]
     start = [cc_cv_charge(rate, upper), f"Rest for {_seconds(rest, 'rest')}"]
@@ -89,17 +91,25 @@ def gitt(rate: float, lower: Number, *, pulse: Number = 600.0, rest: Number = 36
 
     It starts in the state of the cell at hand and ends when a pulse reaches `lower` [V].
     """
-    length = to_si(pulse, "s", "pulse")
+    length = _positive(pulse, "s", "pulse")
+    share = _positive(rate, "1/h", "rate") * length / 3600
     pulses = [
         f"Discharge at {_rate(rate)} for {_plain(length)} s or until {_volts(lower, 'lower')}",
         f"Rest for {_seconds(rest, 'rest')}",
     ]
-    return _ending_when_empty(parse_protocol({f"Repeat {_rounds(rate * length / 3600)} times": pulses}))
+    return _ending_when_empty(parse_protocol({f"Repeat {_rounds(share)} times": pulses}))
+
+
+def _positive(number: Number, unit: str, name: str) -> float:
+    value = to_si(number, unit, name)
+    if value <= 0:
+        raise bad_protocol(f"{name} {value:g} {unit}", "give a number above 0")
+    return value
 
 
 def _rounds(share: float) -> int:
     """Rounds that pass twice the nominal capacity, more than a cell holds, if each passes `share` of it."""
-    return round(2 / share) + 1 if share > 0 else 0
+    return math.ceil(min(2 / share, 1e9)) + 1  # the bound on repeats refuses more than is sensible
 
 
 def _ending_when_empty(protocol: Protocol) -> Protocol:
