@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ionstone.plotting import theme
-from ionstone.plotting.chart import Chart, Panel, Series
+from ionstone.plotting.chart import Chart, Series
 
 if TYPE_CHECKING:
     import plotly.graph_objects
@@ -57,7 +57,7 @@ def _layout(chart: Chart) -> dict[str, Any]:
         "hovermode": "closest",
         "showlegend": chart.legend,
         "legend": {"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0, "itemclick": "toggle"},
-        "barmode": "stack" if chart.stacked else "group",
+        "barmode": _bar_mode(chart),
         "bargap": 0.28,
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#9aa4ad", "activecolor": "#56B4E9"},
         "shapes": [],
@@ -65,12 +65,19 @@ def _layout(chart: Chart) -> dict[str, Any]:
     }
 
 
+def _bar_mode(chart: Chart) -> str:
+    if chart.stacked:
+        return "stack"
+    lying = any(series.kind == "horizontal bars" for panel in chart.panels for series in panel.series)
+    return "overlay" if lying else "group"
+
+
 def _axes(chart: Chart, index: int) -> tuple[dict[str, Any], dict[str, Any]]:
     panel, last = chart.panels[index], index == len(chart.panels) - 1
     line = {"gridcolor": theme.GRID, "linecolor": theme.AXIS, "zerolinecolor": theme.AXIS, "zeroline": False}
     line |= {"ticks": "outside", "tickcolor": theme.AXIS, "ticklen": 4, "showline": True, "automargin": True}
     suffix = "" if index == 0 else str(index + 1)
-    bottom, top = _domain(chart.panels, index)
+    bottom, top = _domain(chart, index)
     x = line | {"title": {"text": panel.x_title}, "anchor": f"y{suffix}"}
     y = line | {"title": {"text": panel.y_title}, "anchor": f"x{suffix}", "domain": [bottom, top]}
     if chart.share_x and not last:
@@ -84,8 +91,10 @@ def _axes(chart: Chart, index: int) -> tuple[dict[str, Any], dict[str, Any]]:
     return x, y
 
 
-def _domain(panels: tuple[Panel, ...], index: int) -> tuple[float, float]:
-    gap = 0.06 if len(panels) > 1 else 0.0
+def _domain(chart: Chart, index: int) -> tuple[float, float]:
+    """Where a panel stands, from the bottom (0) to the top (1); own x-axes need room for their labels."""
+    panels = chart.panels
+    gap = (0.06 if chart.share_x else 0.13) if len(panels) > 1 else 0.0
     room = 1 - gap * (len(panels) - 1)
     total = sum(panel.weight for panel in panels)
     top = 1 - sum(room * panel.weight / total + gap for panel in panels[:index])

@@ -95,8 +95,16 @@ def _line(axis: Any, series: Series, place: tuple[int, int, bool]) -> None:
 
 
 def _points(axis: Any, series: Series, place: tuple[int, int, bool]) -> None:
-    marker = _MARKERS[series.marker]
-    axis.plot(series.x, series.y, marker, color=series.colour, markersize=8, label=series.name)
+    marker, filled = _MARKERS[series.marker.removesuffix("-open")], not series.marker.endswith("-open")
+    axis.plot(
+        series.x,
+        series.y,
+        marker,
+        color=series.colour,
+        markersize=8,
+        fillstyle="full" if filled else "none",
+        label=series.name,
+    )
     for x, y, text in zip(series.x, series.y, series.text, strict=False):
         axis.annotate(text, (x, y), textcoords="offset points", xytext=(0, 8), ha="center", fontsize=9)
 

@@ -24,6 +24,19 @@ LIMIT_COLOURS = {
 """What holds the charging power back, one pastel each (after the light palette of Paul Tol's colour
 schemes)."""
 
+PART_COLOURS = (
+    "#4477AA",
+    "#66CCEE",
+    "#228833",
+    "#CCBB44",
+    "#EE6677",
+    "#AA3377",
+    "#999999",
+    "#DDAA77",
+    "#5E4FA2",
+)
+"""Parts of a whole (a stack of bars), after the bright palette of Paul Tol's colour schemes."""
+
 FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 TEXT = "#24303A"
 GRID = "rgba(128, 136, 144, 0.22)"
