@@ -1,0 +1,180 @@
+"""The table of a comparison: one row a cell, with what a report needs to explain it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LIMITS = ("voltage", "current", "plating", "critical_current", "void", "temperature", "depletion", "charger")
+"""What can hold the charging power back."""
+
+
+@dataclass(frozen=True)
+class ChargeCurve:
+    """Charging of the pack: state of charge, power at the pack [W], cell temperature [K], and the active
+    limit."""
+
+    soc: tuple[float, ...]
+    power: tuple[float, ...]
+    temperature: tuple[float, ...]
+    limit: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DischargeCurve:
+    """Voltage [V] of one cell over the charge drawn [A s], under the load that ``label`` names."""
+
+    label: str
+    charge: tuple[float, ...]
+    voltage: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A published figure beside the computed one, in ``unit``; ``published`` is None where nothing is
+    published."""
+
+    quantity: str
+    published: float | None
+    computed: float
+    unit: str
+    source: str = ""
+
+    @property
+    def deviation(self) -> float | None:
+        """Computed over published, less one."""
+        return None if not self.published else self.computed / self.published - 1
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """Where one number of a cell comes from (friendly text), with its evidence grade."""
+
+    path: str
+    value: str
+    source: str
+    evidence: str
+    known_by: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one cell does for the car, SI; a figure that could not be computed is None and ``message``
+    says why.
+
+    ``specific_energy`` [J/kg] and ``energy_density`` [J/m3] of the cell, ``pack_energy`` [J] usable,
+    ``range`` and ``range_cold`` [m], ``charge_time`` [s] for 10-80 %, ``charge_limit`` what holds the
+    charge back longest. ``breakdown`` gives, for each ambient ("25 °C"), where the energy of the pack
+    goes [J/m].
+    """
+
+    name: str
+    title: str = ""
+    specific_energy: float | None = None
+    energy_density: float | None = None
+    pack_energy: float | None = None
+    cell_mass: float | None = None
+    pack_mass: float | None = None
+    pack_volume: float | None = None
+    range: float | None = None
+    range_cold: float | None = None
+    charge_time: float | None = None
+    charge_limit: str | None = None
+    notes: tuple[str, ...] = ()
+    code: int = 0
+    message: str = ""
+    charge_curve: ChargeCurve | None = None
+    discharge_curves: tuple[DischargeCurve, ...] = ()
+    breakdown: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    closures: tuple[Closure, ...] = ()
+    sources: tuple[SourceLine, ...] = ()
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The row as it stands in ``compare --json``, friendly units in the names."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "specific_energy_Wh_per_kg": _scaled(self.specific_energy, 1 / 3600),
+            "energy_density_Wh_per_L": _scaled(self.energy_density, 1 / 3.6e6),
+            "pack_energy_kWh": _scaled(self.pack_energy, 1 / 3.6e6),
+            "pack_mass_kg": _scaled(self.pack_mass, 1.0),
+            "pack_volume_L": _scaled(self.pack_volume, 1e3),
+            "range_km": _scaled(self.range, 1e-3),
+            "range_cold_km": _scaled(self.range_cold, 1e-3),
+            "charge_10_80_min": _scaled(self.charge_time, 1 / 60),
+            "charge_limit": self.charge_limit,
+            "notes": list(self.notes),
+            "code": self.code,
+            "message": self.message,
+            "closure": [
+                {
+                    "quantity": closure.quantity,
+                    "published": _scaled(closure.published, 1.0),
+                    "computed": _scaled(closure.computed, 1.0),
+                    "unit": closure.unit,
+                    "deviation": _scaled(closure.deviation, 1.0),
+                    "source": closure.source,
+                }
+                for closure in self.closures
+            ],
+            "consumption_Wh_per_km": {
+                ambient: {name: _scaled(value, 1 / 3.6) for name, value in parts.items()}
+                for ambient, parts in self.breakdown.items()
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One assumption of the car, the pack or the charger, as text, with its source."""
+
+    name: str
+    value: str
+    source: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Cells side by side in the same car. ``temperature`` and ``cold`` [K] are the ambients of the two
+    ranges."""
+
+    rows: tuple[Row, ...]
+    vehicle: str
+    vehicle_title: str = ""
+    cycle: str = ""
+    temperature: float = 298.15
+    cold: float = 263.15
+    same: str = "mass"
+    assumptions: tuple[Assumption, ...] = ()
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> tuple[Row, ...]:
+        """The rows that carry an error instead of all their figures."""
+        return tuple(row for row in self.rows if row.code)
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The whole comparison for ``compare --json``."""
+        return {
+            "cells": [row.to_json_dict() for row in self.rows],
+            "vehicle": {
+                "name": self.vehicle,
+                "title": self.vehicle_title,
+                "cycle": self.cycle,
+                "same": self.same,
+                "temperature_degC": round(self.temperature - 273.15, 6),
+                "cold_temperature_degC": round(self.cold - 273.15, 6),
+                "assumptions": [vars(assumption) for assumption in self.assumptions],
+            },
+            "sources": {row.name: [vars(line) for line in row.sources] for row in self.rows},
+            "interrupted": self.interrupted,
+        }
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value * factor:.8g}")
