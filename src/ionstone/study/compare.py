@@ -1,0 +1,134 @@
+"""Cells side by side in the same car."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ionstone.core.errors import InputError, SimulationError, one_line
+from ionstone.study.pool import run_jobs
+from ionstone.study.rows import Comparison, Row
+
+REFERENCE_CELLS = (
+    "lg-m50",
+    "lfp-graphite",
+    "sodium-nvpf",
+    "sulfide-li",
+    "qse5",
+    "semi-solid-360",
+    "polymer-lfp",
+)
+"""The built-in cells that ``compare`` runs when none is named."""
+
+COLD = 263.15
+"""Ambient of the cold range [K]: -10 degC."""
+
+Stage = Callable[[str], None]
+Progress = Callable[[str, str, float], None]
+"""Called with the cell, what is being done, and the part of that cell's work that is done (0 to 1)."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The car and the conditions that all cells of a comparison share. Temperatures [K] are ambients."""
+
+    vehicle: Any
+    vehicle_name: str
+    cycle: Any
+    cycle_name: str
+    temperature: float = 298.15
+    cold: float = COLD
+    same: str = "mass"
+
+
+Evaluate = Callable[[Any, Scenario, Stage], Row]
+
+
+def compare(
+    cells: Sequence[Any] = (),
+    *,
+    vehicle: Any = "tesla-model-3-lr",
+    cycle: Any = "wltc_3b",
+    temperature: float = 298.15,
+    cold: float = COLD,
+    same: str = "mass",
+    workers: int = 2,
+    progress: Progress | None = None,
+    evaluate: Evaluate | None = None,
+) -> Comparison:
+    """Put each cell into the same car and return one row a cell.
+
+    ``cells`` are names, files or ``Cell`` objects (none: the built-in reference cells). Packs have the
+    same mass (``same="mass"``) or the same volume. A cell whose simulation fails keeps its row: the row
+    carries the message. InputError for an unknown cell, vehicle or cycle, before anything is computed.
+    Stopped by the user (KeyboardInterrupt), the rows that are done are returned and ``interrupted`` is
+    true.
+    """
+    from ionstone.study import evaluate as evaluation
+
+    if same not in ("mass", "volume"):
+        raise InputError(f"--same: {same!r} is neither 'mass' nor 'volume'; use one of them")
+    if not 213.15 <= temperature <= 333.15:
+        raise InputError(
+            f"--temperature: {temperature - 273.15:g} degC is outside -60 to 60 degC; choose one inside"
+        )
+    loaded = _loaded(cells or REFERENCE_CELLS)
+    scenario = evaluation.scenario(vehicle, cycle, temperature=temperature, cold=cold, same=same)
+    evaluate = evaluate or evaluation.evaluate_cell
+    jobs = [(cell, _reporter(cell.name, progress)) for cell in loaded]
+
+    def work(job: tuple[Any, Stage]) -> Row:
+        cell, stage = job
+        row = _guarded(evaluate, cell, scenario, stage)
+        if progress is not None:
+            progress(cell.name, "done" if row.code == 0 else "failed", 1.0)
+        return row
+
+    results, interrupted = run_jobs(jobs, work, workers=workers)
+    return Comparison(
+        rows=tuple(results[index] for index in sorted(results)),
+        vehicle=scenario.vehicle_name,
+        vehicle_title=evaluation.title_of(scenario.vehicle),
+        cycle=scenario.cycle_name,
+        temperature=temperature,
+        cold=cold,
+        same=same,
+        assumptions=evaluation.assumptions(scenario),
+        interrupted=interrupted,
+    )
+
+
+def _loaded(cells: Sequence[Any]) -> list[Any]:
+    from ionstone.cell_design import load_cell
+
+    loaded = [load_cell(cell) if isinstance(cell, (str, Path)) else cell for cell in cells]
+    names = [cell.name for cell in loaded]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"CELL: {name!r} is named twice; name each cell once")
+    return loaded
+
+
+def _guarded(evaluate: Evaluate, cell: Any, scenario: Scenario, stage: Stage) -> Row:
+    """One row; whatever goes wrong inside one cell becomes that row's message and leaves the others
+    alone."""
+    try:
+        return evaluate(cell, scenario, stage)
+    except (SimulationError, InputError) as error:
+        message = one_line(str(error))
+    except Exception as error:
+        message = one_line(f"{type(error).__name__}: {error}")
+    return replace(Row(cell.name, str(getattr(cell, "title", ""))), code=1, message=message)
+
+
+def _reporter(name: str, progress: Progress | None) -> Stage:
+    from ionstone.study.evaluate import STAGES
+
+    def report(stage: str) -> None:
+        if progress is not None:
+            done = STAGES.index(stage) / len(STAGES) if stage in STAGES else 0.0
+            progress(name, stage, done)
+
+    return report
