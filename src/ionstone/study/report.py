@@ -1,0 +1,86 @@
+"""The comparison as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from ionstone.plotting import theme
+from ionstone.plotting.chart import Chart
+from ionstone.study import report_charts
+from ionstone.study.rows import Comparison, Row
+
+
+def render(comparison: Comparison, date: str | None = None) -> str:
+    """The report as HTML text: table, figures, closures, sources, assumptions. Needs no network to be read.
+
+    ``date`` (default: today, UTC) is printed at its foot.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    from ionstone import __version__
+    from ionstone.plotting.interactive import figure_dict
+    from ionstone.plotting.page import scripts
+
+    loader = PackageLoader("ionstone.study", "templates")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["figure"] = _figure
+    charts = _charts(comparison)
+    figures = {key: figure_dict(chart) for key, chart in charts.items()}
+    return environment.get_template("report.html.j2").render(
+        comparison=comparison,
+        warm=f"{comparison.temperature - 273.15:g} °C",
+        cold=f"{comparison.cold - 273.15:g} °C",
+        colours=[theme.series_colour(index) for index in range(len(comparison.rows))],
+        limit_words=report_charts.LIMIT_WORDS,
+        findings=findings(comparison),
+        figures=figures,
+        scripts=Markup(scripts(figures, get_plotlyjs())),
+        version=__version__,
+        date=date or datetime.now(UTC).date().isoformat(),
+    )
+
+
+def findings(comparison: Comparison) -> list[str]:
+    """What the table says, in a few sentences; only what was computed."""
+    sentences = []
+    rows = comparison.rows
+    if far := _best(rows, "range", largest=True):
+        sentences.append(f"{far.name} goes farthest: {_figure(far.range, 1e-3)} km on one charge.")
+    if fast := _best(rows, "charge_time", largest=False):
+        sentences.append(
+            f"{fast.name} charges fastest: {_figure(fast.charge_time, 1 / 60)} min from 10 to 80 %."
+        )
+    kept = [(row.range_cold / row.range, row) for row in rows if row.range and row.range_cold is not None]
+    if len(kept) > 1:
+        low, high = min(kept, key=lambda pair: pair[0]), max(kept, key=lambda pair: pair[0])
+        ambient = f"{comparison.cold - 273.15:g} °C"
+        sentences.append(
+            f"At {ambient}, {high[1].name} keeps {100 * high[0]:.0f} % of its range, "
+            f"{low[1].name} {100 * low[0]:.0f} %."
+        )
+    return sentences
+
+
+def _best(rows: tuple[Row, ...], name: str, *, largest: bool) -> Row | None:
+    known = [row for row in rows if getattr(row, name) is not None]
+    if len(known) < 2:
+        return None
+    return (max if largest else min)(known, key=lambda row: float(getattr(row, name)))
+
+
+def _charts(comparison: Comparison) -> dict[str, Chart]:
+    made = {
+        "figure-range": report_charts.range_chart(comparison),
+        "figure-charge": report_charts.charge_chart(comparison),
+        "figure-discharge": report_charts.discharge_chart(comparison),
+        "figure-breakdown": report_charts.breakdown_chart(comparison),
+    }
+    return {key: chart for key, chart in made.items() if chart is not None}
+
+
+def _figure(value: Any, scale: float = 1.0, digits: int = 0) -> str:
+    """A number for a table; a dash where there is none."""
+    return "–" if value is None else f"{value * scale:.{digits}f}"

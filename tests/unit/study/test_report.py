@@ -1,0 +1,137 @@
+"""The report is one page that needs no network, shows every row, and survives missing figures."""
+
+import json
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from ionstone.study.report import findings, render
+from ionstone.study.report_charts import breakdown_chart, charge_chart, discharge_chart, range_chart
+from ionstone.study.rows import Assumption, ChargeCurve, Closure, Comparison, DischargeCurve, Row, SourceLine
+
+
+def full_row(name, factor=1.0):
+    soc = tuple(np.linspace(0.1, 0.8, 8))
+    return Row(
+        name,
+        "NMC | liquid | <graphite>",
+        specific_energy=250 * 3600 * factor,
+        energy_density=700 * 3.6e6,
+        pack_energy=75 * 3.6e6,
+        cell_mass=0.07,
+        range=500e3 * factor,
+        range_cold=400e3,
+        charge_time=1800.0 / factor,
+        charge_limit="plating",
+        notes=("heated to 80 °C",),
+        charge_curve=ChargeCurve(soc, (1e5,) * 8, (298.0,) * 8, ("current",) * 3 + ("plating",) * 5),
+        discharge_curves=(DischargeCurve("C/3 at 25 °C", (0.0, 9000.0), (4.2, 3.0)),),
+        breakdown={"25 °C": {"drag": 200.0, "rolling": 150.0}, "-10 °C": {"drag": 220.0, "cabin": 100.0}},
+        closures=(Closure("mass", 70.0, 71.4, "g", "data sheet"), Closure("volume", None, 24.0, "mL")),
+        sources=(SourceLine("positive.thickness", "75.6 um", "Chen et al. 2020", "measured", "read"),),
+    )
+
+
+@pytest.fixture
+def comparison():
+    rows = (full_row("one"), Row("two", code=1, message="it <broke>"), full_row("three", 1.2))
+    return Comparison(
+        rows, "car", "A car", "WLTC 3b", assumptions=(Assumption("mass", "1800 kg", "EPA", "measured"),)
+    )
+
+
+@pytest.fixture
+def page(comparison):
+    return render(comparison, date="2026-11-24")
+
+
+def without_library(page):
+    return re.sub(r'id="plotly-library">[^<]*', "", page)
+
+
+def test_the_page_asks_no_network_for_anything(page):
+    text = without_library(page)
+    assert not re.search(r"(src|href)\s*=|url\(|@import", text)
+    assert "http" not in text
+
+
+def test_the_page_shows_rows_closures_sources_and_assumptions(page):
+    text = without_library(page)
+    for words in (
+        "one",
+        "two",
+        "+2.0 %",
+        "not published",
+        "Chen et al. 2020",
+        "measured",
+        "1800 kg",
+        "heated to 80",
+    ):
+        assert words in text
+
+
+def test_names_and_messages_are_escaped(page):
+    text = without_library(page)
+    assert "it &lt;broke&gt;" in text
+    assert "<graphite>" not in text
+
+
+def test_every_figure_that_is_placed_has_data(page):
+    placed = set(re.findall(r'<div class="figure" id="([^"]+)"', page))
+    data = json.loads(re.search(r'id="figure-data">(.*?)</script>', page, re.DOTALL).group(1))
+    assert placed == set(data)
+    assert len(placed) == 4
+
+
+def test_the_page_is_small_enough_for_a_mail(page):
+    assert len(page) < 2.5e6
+
+
+def test_a_page_of_failed_cells_is_still_a_page():
+    page = render(Comparison((Row("a", code=1, message="no"),), "car"))
+    assert '<div class="figure"' not in page
+
+
+def test_findings_name_the_best(comparison):
+    assert findings(comparison) == [
+        "three goes farthest: 600 km on one charge.",
+        "three charges fastest: 25 min from 10 to 80 %.",
+        "At -10 °C, one keeps 80 % of its range, three 67 %.",
+    ]
+
+
+def test_a_cell_keeps_its_colour_in_every_figure(comparison):
+    charts = [make(comparison) for make in (range_chart, charge_chart, discharge_chart)]
+    colours = {
+        (series.name, series.colour)
+        for chart in charts
+        for panel in chart.panels
+        for series in panel.series
+        if series.name in ("one", "three")
+    }
+    assert len(colours) == 2
+
+
+def test_limits_fill_the_charging_curve_without_gap_or_overlap(comparison):
+    strips = charge_chart(comparison).panels[1].series
+    spans = sorted(
+        (base, base + length)
+        for series in strips
+        for length, name, base in zip(series.x, series.y, series.base, strict=True)
+        if name == "one"
+    )
+    assert spans[0][0] == pytest.approx(10)
+    assert spans[-1][1] == pytest.approx(80)
+    assert all(a[1] == pytest.approx(b[0]) for a, b in pairwise(spans))
+
+
+def test_the_area_under_a_discharge_curve_is_the_specific_energy(comparison):
+    line = discharge_chart(comparison).panels[0].series[0]
+    assert np.trapezoid(line.y, line.x) == pytest.approx(9000 / 3600 * 3.6 / 0.07)
+
+
+def test_the_breakdown_is_in_watt_hours_per_kilometre(comparison):
+    panel = breakdown_chart(comparison).panels[0]
+    assert panel.series[0].y == pytest.approx([200 / 3.6, 200 / 3.6])
