@@ -1,0 +1,136 @@
+"""``ionstone run``: one cell under one protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ionstone.cli import console
+from ionstone.cli.options import Json, choice, duration, fraction, temperature
+
+if TYPE_CHECKING:
+    from ionstone.results import Run
+
+MODELS = ("P2D", "SPMe", "SPM")
+HEAT = ("isothermal", "lumped")
+RUN_KINDS = (".csv", ".parquet", ".nc")
+PLOT_KINDS = (".html", ".svg", ".png")
+
+
+def run(
+    cell: Annotated[str, typer.Argument(metavar="CELL", help="A cell's name, YAML file or BPX file.")],
+    protocol: Annotated[
+        list[str],
+        typer.Option(
+            "--protocol",
+            metavar="TEXT",
+            help='As in "Discharge at 1C until 2.5 V"; repeat it, or name a file.',
+        ),
+    ],
+    model: Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")] = "P2D",
+    ambient: Annotated[
+        str, typer.Option("--temperature", metavar="T", help="Temperature of the cell and its surroundings.")
+    ] = "25 degC",
+    heat: Annotated[str, typer.Option("--heat", metavar="NAME", help="isothermal or lumped.")] = "isothermal",
+    soc: Annotated[
+        str | None, typer.Option("--soc", metavar="PART", help='Initial state of charge, as in "50%".')
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="TIME", help='Fixed output spacing, as in "10 s".')
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write a .csv, .parquet or .nc file.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw a .html, .svg or .png file.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Run a protocol on a cell and print its summary."""
+    model, heat = choice(model, "--model", MODELS), choice(heat, "--heat", HEAT)
+    options: dict[str, Any] = {"temperature": temperature(ambient)}
+    if soc is not None:
+        options["soc"] = fraction(soc, "--soc")
+    if period is not None:
+        options["period"] = duration(period, "--period")
+    from ionstone.results.files import check_writable
+
+    if out is not None:
+        check_writable(out, RUN_KINDS)
+    if plot is not None:
+        check_writable(plot, PLOT_KINDS, "--plot")
+    from ionstone import load_cell, simulate
+    from ionstone.core.errors import SimulationError
+
+    steps = protocol[0] if len(protocol) == 1 else protocol
+    try:
+        result = simulate(load_cell(cell), steps, model=model, heat=heat, **options)
+    except SimulationError as error:
+        console.error_line(str(error))
+        if error.run is not None:
+            _deliver(error.run, out, plot, as_json)
+        return 1
+    _deliver(result, out, plot, as_json)
+    return 0 if result.code == 0 else 1
+
+
+def _deliver(result: Run, out: Path | None, plot: Path | None, as_json: bool) -> None:
+    if out is not None:
+        result.write(out)
+        signs = "discharge" if out.suffix.lower() == ".nc" else "charge (Battery Data Format)"
+        console.message(f"wrote {out}: {result.time.size} points, current positive on {signs}")
+    if plot is not None:
+        draw(result, plot)
+        console.message(f"drew {plot}")
+    if as_json:
+        console.print_json(result.to_json_dict())
+    else:
+        print_summary(result)
+
+
+def draw(result: Run, path: Path) -> None:
+    """Draw a run into a .html, .svg or .png file."""
+    from ionstone.results.files import write_atomically
+
+    kind = path.suffix.lower()
+    if kind == ".html":
+        from ionstone.plotting.interactive import chart_html
+
+        write_atomically(path, chart_html(result.chart()), "--plot")
+    else:
+        from ionstone.plotting.static import chart_image
+
+        write_atomically(path, chart_image(result.chart(), kind[1:]), "--plot")
+
+
+_SHOWN = (
+    ("duration", "Duration", "min", 1 / 60, 0.0),
+    ("discharge_capacity", "Discharged", "A h", 1 / 3600, 0.0),
+    ("discharge_energy", "Energy delivered", "W h", 1 / 3600, 0.0),
+    ("mean_discharge_voltage", "Mean voltage on discharge", "V", 1.0, 0.0),
+    ("charge_capacity", "Charged", "A h", 1 / 3600, 0.0),
+    ("charge_energy", "Energy taken", "W h", 1 / 3600, 0.0),
+    ("mean_charge_voltage", "Mean voltage on charge", "V", 1.0, 0.0),
+    ("min_voltage", "Lowest voltage", "V", 1.0, 0.0),
+    ("max_voltage", "Highest voltage", "V", 1.0, 0.0),
+    ("max_temperature", "Highest temperature", "°C", 1.0, -273.15),
+    ("final_soc", "State of charge at the end", "%", 100.0, 0.0),
+    ("min_plating_potential", "Lowest plating potential", "V", 1.0, 0.0),
+    ("max_critical_current_ratio", "Highest current over critical current", "", 1.0, 0.0),
+    ("max_void_current_ratio", "Highest current over void limit", "", 1.0, 0.0),
+)
+
+
+def print_summary(result: Run) -> None:
+    """The summary of a run as a small table."""
+    rows = [["Cell, model", f"{result.cell}, {result.model}", ""], ["Protocol", result.protocol, ""]]
+    for key, title, unit, scale, offset in _SHOWN:
+        value = result.summary.get(key)
+        if isinstance(value, float) and not (value == 0 and "charge" in key):
+            rows.append([title, f"{value * scale + offset:.5g}", unit])
+    end = str(result.summary.get("end_reason") or result.message)
+    if end:
+        rows.append(["End", end, ""])
+    console.print_table(("", "", ""), rows, fold=(1,))
