@@ -129,6 +129,8 @@ def read_number(value: Any, quantity: Quantity) -> Number:
     record = dict(value)
     for key in set(record) - set(Number.model_fields):
         raise InputError(f"unknown key {shown(key)} in the record: {nearest(key, Number.model_fields)}")
+    if record.get("known_by") == "recalled":
+        record.setdefault("evidence", "estimated")
     record["value"] = quantity.read(record["value"], "")
     for key in ("low", "high"):
         if record.get(key) is not None:

@@ -167,6 +167,8 @@ class FunctionField(DoorField):
                 record[key] = self.quantity.read(value[key], key)
         if "spread" in value:
             record["spread"] = Quantity("spread", "1", 0.0, 10.0, "relative spread").read(value["spread"])
+        if record.get("known_by") == "recalled":
+            record.setdefault("evidence", "estimated")
         middle = function.constant if function.constant is not None else 1.0
         checked = dict(record)
         spread = checked.pop("spread", None)
