@@ -146,6 +146,7 @@ class CellFormat(FrozenConfig):
     height: Number | None = quantity_field(q.LENGTH, None)
     diameter: Number | None = quantity_field(q.LENGTH, None)
     housing_mass: Number = quantity_field(q.PART_MASS, 0.0)
+    housing_volume: Number = quantity_field(q.PART_VOLUME, 0.0)
     tab_mass: Number = quantity_field(q.PART_MASS, 0.0)
     excess_electrolyte: Number = quantity_field(q.PART_MASS, 0.0)
     overhead: Number = quantity_field(q.OVERHEAD, 0.0)

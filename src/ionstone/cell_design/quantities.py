@@ -67,6 +67,7 @@ LAYERS = Quantity("layers", "1", 1.0, 1e5, "electrode pairs in the cell")
 MASS = Quantity("mass", "kg", 0.0, 1e4, "mass of the cell", "m", open_lower=True)
 PART_MASS = Quantity("mass", "kg", 0.0, 1e4, "mass of a part")
 VOLUME = Quantity("volume", "m^3", 0.0, 10.0, "outer volume of the cell", open_lower=True)
+PART_VOLUME = Quantity("volume", "m^3", 0.0, 10.0, "volume of housing and free space")
 LENGTH = Quantity("length", "m", 0.0, 10.0, "outer dimension", open_lower=True)
 OVERHEAD = Quantity("overhead", "1", 0.0, 0.95, "share of the outer volume that the stack does not fill")
 HEAT_CAPACITY = Quantity(
