@@ -1,0 +1,243 @@
+"""The one door from a cell's configuration to the flat parameters that the models read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ionstone.cell_design.balance import Balance, Window
+from ionstone.cell_design.mass import FARADAY, Stack, build_stack, outer_volume
+from ionstone.cell_design.resolve import Resolved
+from ionstone.cell_design.transport import transport_factor
+from ionstone.core.errors import InputError
+from ionstone.materials.functions import GAS_CONSTANT, PropertyFunction
+
+NegativeKind = Literal["porous", "lithium", "anode_free"]
+REGIONS = ("negative", "separator", "positive")
+_COPIED = (
+    "thickness",
+    "porosity",
+    "active_fraction",
+    "particle_radius",
+    "contact_fraction",
+    "film_resistance",
+)
+_PLANAR = ("thickness", "exchange_current_density", "exchange_current_activation_energy", "interphase_resistance",
+           "interphase_resistance_activation_energy", "contact_fraction", "critical_current_activation_energy")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CellParameters:
+    """Flat parameters of a cell, SI: scalars and functions by name. What a model reads; it never sees the config."""
+
+    negative_kind: NegativeKind
+    scalars: Mapping[str, float]
+    functions: Mapping[str, PropertyFunction]
+
+
+@dataclass(frozen=True)
+class Built:
+    """Parameters of the models with what was computed on the way."""
+
+    parameters: CellParameters
+    window: Window
+    balance: Balance
+    stack: Stack
+    mass: float
+    volume: float
+    areal_capacity: float
+
+
+def build(resolved: Resolved) -> Built:
+    """Return the parameters of a cell. InputError where a property is missing or the cell does not balance."""
+    numbers = {path: number.value for path, number in resolved.numbers.items()}
+    kind: NegativeKind = resolved.choices["negative.kind"]  # type: ignore[assignment]  # the schema's literal
+    electrodes = ("negative", "positive") if kind == "porous" else ("positive",)
+    scalars: dict[str, float] = {}
+    functions: dict[str, PropertyFunction] = {}
+    for name in REGIONS if kind == "porous" else ("separator", "positive"):
+        _electrolyte(resolved, numbers, name, scalars, functions)
+    for name in electrodes:
+        _electrode(resolved, numbers, name, scalars, functions)
+    for key in ("thickness", "porosity", "interface_resistance_negative", "interface_resistance_positive"):
+        scalars[f"separator.{key}"] = numbers[f"separator.{key}"]
+    if kind != "porous":
+        for key in _PLANAR:
+            scalars[f"negative.{key}"] = numbers[f"negative.{key}"]
+        for key in ("critical_current_density", "void_current_density"):
+            scalars[f"negative.{key}"] = numbers.get(f"negative.{key}", math.inf)
+    balance, window = _balance(numbers, scalars, functions, kind == "porous")
+    _fillings(numbers, window, electrodes, scalars)
+    areal = balance.positive_capacity * (window.positive_at_empty - window.positive_at_full)
+    stack = build_stack(numbers, kind != "porous", areal)
+    mass = numbers.get("format.mass", stack.mass)
+    volume = numbers.get("format.volume", _size(numbers) or outer_volume(numbers, stack))
+    scalars.update(
+        {
+            "electrode_area": numbers["format.electrode_area"],
+            "nominal_capacity": numbers["nominal_capacity"],
+            "voltage.lower_cutoff": numbers["voltage.lower_cutoff"],
+            "voltage.upper_cutoff": numbers["voltage.upper_cutoff"],
+            "reference_temperature": numbers["reference_temperature"],
+            "operating_temperature": numbers.get("operating_temperature", math.nan),
+            "contact_resistance": numbers["contact_resistance"],
+            "thermal.heat_capacity": numbers["thermal.heat_capacity"] * mass,
+            "thermal.conductance": numbers["thermal.heat_transfer_coefficient"]
+            * numbers["thermal.cooling_area"],
+            "mass": mass,
+            "volume": volume,
+        }
+    )
+    return Built(CellParameters(kind, scalars, functions), window, balance, stack, mass, volume, areal)
+
+
+def _need(values: Mapping[str, float], path: str) -> float:
+    if path in values:
+        return values[path]
+    raise InputError(f"{path} is missing: add it to the layer, or name a material that has it")
+
+
+def _function(resolved: Resolved, path: str, default: float | None = None) -> PropertyFunction:
+    if path in resolved.functions:
+        return resolved.functions[path].function
+    if default is None:
+        raise InputError(f"{path} is missing: add it to the layer, or name a material that has it")
+    natural = (0.0, math.inf) if ".electrolyte." in path else (0.0, 1.0)
+    return PropertyFunction(default, *natural)
+
+
+def _transport(resolved: Resolved, numbers: Mapping[str, float], path: str, fraction: float) -> float:
+    law = str(resolved.choices[f"{path}.law"])
+    keys = ("exponent", "threshold", "prefactor", "factor")
+    values = {key: numbers[f"{path}.{key}"] for key in keys if f"{path}.{key}" in numbers}
+    return transport_factor(law, fraction, values, path)
+
+
+def _electrolyte(
+    resolved: Resolved,
+    numbers: Mapping[str, float],
+    region: str,
+    scalars: dict[str, float],
+    functions: dict[str, PropertyFunction],
+) -> None:
+    """Add the electrolyte of a region; a single-ion conductor needs its conductivity only."""
+    path = f"{region}.electrolyte"
+    single = bool(resolved.choices.get(f"{path}.single_ion", False))
+    functions[f"{path}.conductivity"] = _function(resolved, f"{path}.conductivity")
+    functions[f"{path}.diffusivity"] = _function(resolved, f"{path}.diffusivity", 1e-10 if single else None)
+    functions[f"{path}.transference_number"] = (
+        PropertyFunction(1.0, 0.0, math.inf) if single else _function(resolved, f"{path}.transference_number")
+    )
+    functions[f"{path}.thermodynamic_factor"] = _function(resolved, f"{path}.thermodynamic_factor", 1.0)
+    initial = numbers.get(f"{path}.initial_concentration", 1000.0 if single else None)
+    if initial is None:
+        raise InputError(f"{path}.initial_concentration is missing: add it, for example 1000 mol/m^3")
+    scalars[f"{path}.initial_concentration"] = initial
+    scalars[f"{path}.reference_concentration"] = numbers.get(f"{path}.reference_concentration", initial)
+    scalars[f"{path}.single_ion"] = float(single)
+    for key in ("conductivity", "diffusivity"):
+        energy = numbers.get(f"{path}.{key}_activation_energy", 0.0)
+        scalars[f"{path}.{key}_B"] = numbers.get(f"{path}.{key}_B", energy / GAS_CONSTANT)
+        scalars[f"{path}.{key}_T0"] = numbers.get(f"{path}.{key}_T0", 0.0)
+    scalars[f"{region}.transport_factor"] = _transport(
+        resolved, numbers, f"{region}.transport", numbers[f"{region}.porosity"]
+    )
+
+
+def _electrode(
+    resolved: Resolved,
+    numbers: dict[str, float],
+    name: str,
+    scalars: dict[str, float],
+    functions: dict[str, PropertyFunction],
+) -> None:
+    for key in _COPIED:
+        scalars[f"{name}.{key}"] = _need(numbers, f"{name}.{key}")
+    electronic = _transport(
+        resolved, numbers, f"{name}.electronic_transport", numbers[f"{name}.active_fraction"]
+    )
+    scalars[f"{name}.conductivity"] = _need(numbers, f"{name}.conductivity") * electronic
+    if f"{name}.maximum_concentration" not in numbers:
+        if f"{name}.specific_capacity" not in numbers or f"{name}.density" not in numbers:
+            raise InputError(
+                f"{name}.maximum_concentration is missing: add it, or specific_capacity and density"
+            )
+        per_volume = numbers[f"{name}.specific_capacity"] * numbers[f"{name}.density"]
+        numbers[f"{name}.maximum_concentration"] = per_volume / FARADAY
+    scalars[f"{name}.maximum_concentration"] = numbers[f"{name}.maximum_concentration"]
+    functions[f"{name}.open_circuit_potential"] = _function(resolved, f"{name}.open_circuit_potential")
+    functions[f"{name}.entropic_change"] = _function(resolved, f"{name}.entropic_change", 0.0)
+    functions[f"{name}.diffusivity"] = _function(resolved, f"{name}.diffusivity")
+    prefactor = _prefactor(resolved, numbers, name, scalars[f"{name}.electrolyte.reference_concentration"])
+    functions[f"{name}.exchange_current_prefactor"] = prefactor
+    if prefactor.constant is not None:
+        scalars[f"{name}.exchange_current_prefactor"] = prefactor.constant
+    for key in ("exchange_current", "diffusivity"):
+        scalars[f"{name}.{key}_activation_energy"] = numbers.get(f"{name}.{key}_activation_energy", 0.0)
+
+
+def _prefactor(
+    resolved: Resolved, numbers: Mapping[str, float], name: str, reference: float
+) -> PropertyFunction:
+    """Return m(x) of i0 = m sqrt(c_e c_s (c_max - c_s)); i0 given at half filling is m sqrt(c_ref) c_max / 2."""
+    if f"{name}.exchange_current_prefactor" in resolved.functions:
+        return resolved.functions[f"{name}.exchange_current_prefactor"].function
+    if f"{name}.exchange_current_density" not in resolved.functions:
+        raise InputError(f"{name}.exchange_current_density is missing: add it, or exchange_current_prefactor")
+    given = resolved.functions[f"{name}.exchange_current_density"].function
+    factor = 2.0 / (math.sqrt(reference) * numbers[f"{name}.maximum_concentration"])
+    if given.constant is not None:
+        return PropertyFunction(given.constant * factor, 0.0, 1.0)
+    return replace(given, scale=given.scale * factor)
+
+
+def _balance(
+    numbers: Mapping[str, float],
+    scalars: Mapping[str, float],
+    functions: Mapping[str, PropertyFunction],
+    porous: bool,
+) -> tuple[Balance, Window]:
+    def capacity(name: str) -> float:
+        fraction, maximum = scalars[f"{name}.active_fraction"], scalars[f"{name}.maximum_concentration"]
+        return FARADAY * scalars[f"{name}.thickness"] * fraction * maximum
+
+    balance = Balance(
+        positive=functions["positive.open_circuit_potential"],
+        negative=functions["negative.open_circuit_potential"] if porous else None,
+        positive_capacity=capacity("positive"),
+        negative_capacity=capacity("negative") if porous else math.inf,
+        lower_cutoff=numbers["voltage.lower_cutoff"],
+        upper_cutoff=numbers["voltage.upper_cutoff"],
+    )
+    given = {
+        key.removeprefix("stoichiometry."): value
+        for key, value in numbers.items()
+        if key.startswith("stoichiometry.")
+    }
+    for name in ("negative", "positive"):
+        if f"initial.{name}_stoichiometry" in numbers:
+            given[f"{name}_initial"] = numbers[f"initial.{name}_stoichiometry"]
+    return balance, balance.window(given)
+
+
+def _fillings(
+    numbers: Mapping[str, float], window: Window, electrodes: tuple[str, ...], scalars: dict[str, float]
+) -> None:
+    for name in electrodes:
+        full, empty = getattr(window, f"{name}_at_full"), getattr(window, f"{name}_at_empty")
+        scalars[f"{name}.stoichiometry_at_full"], scalars[f"{name}.stoichiometry_at_empty"] = full, empty
+        scalars[f"{name}.initial_stoichiometry"] = numbers.get(f"initial.{name}_stoichiometry", full)
+
+
+def _size(numbers: Mapping[str, float]) -> float | None:
+    """Return the volume of the outer dimensions [m^3], None where they are not given."""
+    length = numbers.get("format.length")
+    if length is None:
+        return None
+    if "format.diameter" in numbers:
+        return math.pi / 4 * numbers["format.diameter"] ** 2 * length
+    if "format.width" in numbers and "format.height" in numbers:
+        return length * numbers["format.width"] * numbers["format.height"]
+    return None
