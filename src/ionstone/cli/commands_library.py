@@ -13,12 +13,15 @@ from ionstone.cli import console
 from ionstone.cli.options import Json
 from ionstone.core.errors import InputError
 
+_WIDE = 140
+"""Columns of the sheets of ``show`` where they go into a file or a pipe."""
+
 
 def cells(as_json: Json = False) -> int:
     """List the built-in cells."""
-    from ionstone.cell_design import list_cells, load_cell
+    from ionstone.cell_design import cell_names, load_cell
 
-    return _list([(name, load_cell(name).title) for name in list_cells()], as_json)
+    return _list([(name, load_cell(name).title) for name in cell_names()], as_json)
 
 
 def materials(as_json: Json = False) -> int:
@@ -70,13 +73,14 @@ def show(
     keys: dict[str, int] = {}
     rows = []
     for line in found.lines:
-        number = keys.setdefault(line.source, len(keys) + 1) if line.source else None
+        number = f" [{keys.setdefault(line.source, len(keys) + 1)}]" if line.source else ""
         grade = ", ".join(part for part in (line.evidence, line.known_by) if part)
-        rows.append([line.path, line.shown, line.range, grade, f"[{number}]" if number else ""])
-    headings = ("Parameter", "Value", "Range", "Evidence, known by", "Source")
-    console.print_table(headings, rows, title=f"{found.name}: {found.title}", fold=(0, 1, 2, 3))
-    for source, number in keys.items():
-        console.output().print(f"[{number}] {source}")
+        rows.append([line.path, line.shown, line.range, grade + number])
+    headings = ("Parameter", "Value", "Range", "Evidence, known by [source]")
+    title = f"{found.name}: {found.title}"
+    console.print_table(headings, rows, title=title, fold=(1, 2, 3), width=_WIDE)
+    for source, key in keys.items():
+        console.output(_WIDE).print(f"[{key}] {source}")
     return 0
 
 

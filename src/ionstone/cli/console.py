@@ -32,13 +32,13 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def output() -> Console:
-    """The console that results are printed to."""
+def output(width: int = WIDTH) -> Console:
+    """The console that results are printed to; ``width`` counts where it is no terminal."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
     return Console(
-        file=sys.stdout, width=None if terminal else WIDTH, highlight=False, markup=False, emoji=False
+        file=sys.stdout, width=None if terminal else width, highlight=False, markup=False, emoji=False
     )
 
 
@@ -50,6 +50,7 @@ def print_table(
     right: Sequence[int] = (),
     fold: Sequence[int] = (),
     styles: Sequence[str] = (),
+    width: int = WIDTH,
 ) -> None:
     """A table on stdout. ``right`` and ``fold`` are the columns to align right and to wrap instead of
     cutting."""
@@ -66,7 +67,7 @@ def print_table(
         table.add_column(Text(heading), justify=justify, overflow=overflow, no_wrap=index not in fold)  # type: ignore[arg-type]
     for index, row in enumerate(rows):
         table.add_row(*(Text(cell) for cell in row), style=styles[index] if styles else None)
-    output().print(table)
+    output(width).print(table)
 
 
 @contextmanager

@@ -29,10 +29,13 @@ class Line:
 
     @property
     def range(self) -> str:
-        """Low and high as friendly text; empty where there is none."""
+        """Low and high as friendly text, the unit once where both have the same; empty where there is
+        none."""
         if self.low is None or self.high is None:
             return ""
-        return f"{format_si(self.low, self.unit, 3)} to {format_si(self.high, self.unit, 3)}"
+        low, high = _shown(self.path, self.low, self.unit), _shown(self.path, self.high, self.unit)
+        number, _, unit = low.partition(" ")
+        return f"{number if high.endswith(' ' + unit) else low} to {high}"
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,12 @@ class Sheet:
 def sheet(name: str) -> Sheet:
     """The sheet of a built-in cell, material, car or cycle, or of a cell's file. InputError for an
     unknown name."""
-    from ionstone.cell_design import list_cells
+    from ionstone.cell_design import cell_names
     from ionstone.materials import material_names
     from ionstone.vehicle import list_cycles, list_vehicles
 
     known = {
-        "cell": list_cells(),
+        "cell": cell_names(),
         "material": material_names(),
         "vehicle": list_vehicles(),
         "cycle": list_cycles(),
@@ -88,7 +91,7 @@ def record_line(record: Any) -> Line:
     return Line(
         path=record.path,
         value=_finite(record.value) if number else None,
-        shown=format_si(float(record.value), record.unit, 4) if number else str(record.value),
+        shown=_shown(record.path, float(record.value), record.unit) if number else str(record.value),
         unit=record.unit,
         low=record.low,
         high=record.high,
@@ -168,7 +171,7 @@ def _number_line(path: str, number: Any, unit: str, sources: dict[str, str], fil
     return Line(
         path=path,
         value=_finite(number.value),
-        shown=format_si(number.value, unit, 4),
+        shown=_shown(path, number.value, unit),
         unit=unit,
         low=number.low,
         high=number.high,
@@ -177,6 +180,13 @@ def _number_line(path: str, number: Any, unit: str, sources: dict[str, str], fil
         known_by=number.known_by or (file.known_by if file else "") or "",
         description=number.note,
     )
+
+
+def _shown(path: str, value: float, unit: str) -> str:
+    """Friendly text; the constants of a temperature law are no temperatures and stay in kelvin."""
+    if path.endswith(("_B", "_T0")):
+        return f"{value:.4g} K"
+    return format_si(value, unit, 4)
 
 
 def _source(key: str, sources: dict[str, str]) -> str:
