@@ -1,0 +1,211 @@
+"""One cell in the car: energy, range at two ambients, charging, and where the numbers come from.
+
+A step that fails leaves its columns empty and its message in the row; the others go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ionstone.core.errors import InputError, SimulationError
+from ionstone.core.quantities import format_si
+from ionstone.study.compare import Scenario, Stage
+from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, Row, SourceLine
+
+if TYPE_CHECKING:
+    from ionstone.study.charge import Charge
+
+    from ionstone.results import Run
+    from ionstone.study.drive import Drive
+
+STAGES = ("energy", "range", "cold range", "charging")
+"""What is done for a cell, in this order."""
+
+ENERGY_RATE = 0.2
+"""C-rate at which the energy of a cell is stated: C/5, as most makers do."""
+
+_CURVE_POINTS = 160
+_REFERENCE_TEMPERATURE = 298.15
+_PARTS = {
+    "driving": ("traction", "regeneration"),
+    "auxiliaries": ("auxiliary",),
+    "cabin heat": ("cabin",),
+    "battery heat": ("battery_heating", "battery_warm_up"),
+    "losses in the cells": ("cell_losses",),
+}
+
+
+def scenario(vehicle: Any, cycle: Any, *, temperature: float, cold: float, same: str) -> Scenario:
+    """Load car and cycle. InputError for unknown names."""
+    from ionstone.vehicle import load_cycle, load_vehicle
+
+    car, trace = load_vehicle(vehicle), load_cycle(cycle)
+    return Scenario(car, car.name, trace, trace.title, temperature, cold, same)
+
+
+def title_of(vehicle: Any) -> str:
+    """The car's title, for people."""
+    return str(vehicle.title)
+
+
+def assumptions(conditions: Scenario) -> tuple[Assumption, ...]:
+    """Every number of the car with its source, fixed before any cell is known."""
+    return tuple(
+        Assumption(
+            name=path,
+            value=format_si(number.value, unit, 4),
+            source=number.source,
+            evidence=", ".join(part for part in (number.evidence, number.known_by) if part),
+        )
+        for path, number, unit in conditions.vehicle.numbers()
+    )
+
+
+def evaluate_cell(cell: Any, conditions: Scenario, stage: Stage) -> Row:
+    """The row of one cell; what fails is told in the row's message, what was computed is kept."""
+    row = Row(cell.name, cell.title, cell_mass=cell.mass, sources=source_lines(cell))
+    steps = zip(STAGES, (_with_energy, _with_range, _with_cold_range, _with_charge), strict=True)
+    for name, step in steps:
+        stage(name)
+        try:
+            row = step(row, cell, conditions)
+        except (SimulationError, InputError) as error:
+            message = f"{row.message}; {name}: {error}" if row.message else f"{name}: {error}"
+            row = replace(row, code=1, message=message)
+    return row
+
+
+def _with_energy(row: Row, cell: Any, conditions: Scenario) -> Row:
+    from ionstone.simulation import simulate
+
+    scalars = cell.parameters().scalars
+    held = float(scalars["operating_temperature"])
+    temperature = held if held == held else _REFERENCE_TEMPERATURE
+    lower = float(scalars["voltage.lower_cutoff"])
+    curves, energy = [], 0.0
+    for rate, word in ((ENERGY_RATE, "C/5"), (1.0, "1C")):
+        protocol = f"Discharge at {rate:g}C until {lower:.10g} V"
+        run = simulate(cell, protocol, temperature=temperature, soc=1.0)
+        curves.append(discharge_curve(run, f"{word}, at 25 °C or the temperature the cell is held at"))
+        if rate == ENERGY_RATE:
+            energy = float(run.summary["discharge_energy"])
+    return replace(
+        row,
+        specific_energy=cell.specific_energy(energy),
+        energy_density=cell.energy_density(energy),
+        discharge_curves=tuple(curves),
+        closures=tuple(closure_line(found) for found in cell.closure(energy)),
+    )
+
+
+def _with_range(row: Row, cell: Any, conditions: Scenario) -> Row:
+    found = _drive(cell, conditions, conditions.temperature)
+    return replace(
+        row,
+        range=found.range,
+        pack_energy=found.energy,
+        pack_mass=found.pack.mass,
+        pack_volume=found.pack.volume,
+        breakdown={**row.breakdown, _ambient(conditions.temperature): parts(found)},
+        notes=row.notes + _notes(found, conditions.temperature),
+    )
+
+
+def _with_cold_range(row: Row, cell: Any, conditions: Scenario) -> Row:
+    found = _drive(cell, conditions, conditions.cold)
+    return replace(
+        row,
+        range_cold=found.range,
+        breakdown={**row.breakdown, _ambient(conditions.cold): parts(found)},
+        notes=row.notes + _notes(found, conditions.cold),
+    )
+
+
+def _drive(cell: Any, conditions: Scenario, ambient: float) -> Drive:
+    from ionstone.study.drive import drive
+
+    return drive(cell, conditions.vehicle, conditions.cycle, ambient, same=conditions.same)
+
+
+def _with_charge(row: Row, cell: Any, conditions: Scenario) -> Row:
+    from ionstone.study.charge import charge
+
+    found = charge(cell, conditions.vehicle, conditions.temperature, same=conditions.same)
+    return replace(
+        row,
+        charge_time=found.time,
+        charge_limit=found.limit,
+        charge_curve=charge_curve(found),
+        notes=row.notes + tuple(found.notes),
+    )
+
+
+def parts(found: Drive) -> dict[str, float]:
+    """Where the energy goes [J/m], in the words of the report; driving is net of what is given back."""
+    return {
+        word: sum(found.breakdown.get(name, 0.0) for name in names)
+        for word, names in _PARTS.items()
+        if any(name in found.breakdown for name in names)
+    }
+
+
+def _notes(found: Drive, ambient: float) -> tuple[str, ...]:
+    reason = () if found.end_reason == "empty" else (found.end_reason,)
+    return tuple(f"at {_ambient(ambient)}: {note}" for note in (*found.notes, *reason))
+
+
+def _ambient(temperature: float) -> str:
+    return f"{temperature - 273.15:g} °C"
+
+
+def charge_curve(found: Charge) -> ChargeCurve:
+    """Power over state of charge with the limit that holds at each point, for the report."""
+    keep = _kept(len(found.soc))
+    limits = tuple(str(found.limits[k]) for k in keep)
+    soc, power, temperature = (
+        _picked(values, keep) for values in (found.soc, found.power, found.temperature)
+    )
+    return ChargeCurve(soc, power, temperature, limits)
+
+
+def discharge_curve(run: Run, label: str) -> DischargeCurve:
+    """Voltage over the charge drawn, with as many points as a figure needs."""
+    steps = np.diff(run.time) * (run.current[1:] + run.current[:-1]) / 2
+    charge = np.concatenate([[0.0], np.cumsum(steps)])
+    even = np.linspace(charge[0], charge[-1], _CURVE_POINTS)
+    voltage = np.interp(even, charge, run.voltage)
+    return DischargeCurve(label, tuple(even.tolist()), tuple(voltage.tolist()))
+
+
+def closure_line(found: Any) -> Closure:
+    """A closure of a cell in friendly units."""
+    names = {"A*s": ("Ah", 1 / 3600), "kg": ("g", 1e3), "m^3": ("mL", 1e6), "J": ("Wh", 1 / 3600)}
+    names |= {"J/kg": ("Wh/kg", 1 / 3600), "J/m^3": ("Wh/L", 1 / 3.6e6)}
+    unit, scale = names.get(found.unit, (found.unit, 1.0))
+    published = None if found.published is None else found.published * scale
+    return Closure(found.quantity, published, found.computed * scale, unit, found.source)
+
+
+def source_lines(cell: Any) -> tuple[SourceLine, ...]:
+    """Every number of the cell with its source and grades."""
+    return tuple(
+        SourceLine(
+            path=record.path,
+            value=record.value if isinstance(record.value, str) else format_si(record.value, record.unit, 4),
+            source=record.source or "",
+            evidence=record.evidence or "",
+            known_by=record.known_by or "",
+        )
+        for record in cell.records()
+    )
+
+
+def _kept(count: int) -> list[int]:
+    return np.unique(np.linspace(0, count - 1, min(count, _CURVE_POINTS)).astype(int)).tolist()  # type: ignore[no-any-return]
+
+
+def _picked(values: Any, keep: list[int]) -> tuple[float, ...]:
+    return tuple(float(values[k]) for k in keep)

@@ -1,0 +1,102 @@
+"""One cell's row is put together from its runs; what fails leaves its columns empty and nothing else."""
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ionstone.cell_design import load_cell
+from ionstone.core.errors import SimulationError
+from ionstone.results import Run
+from ionstone.study import evaluate
+from ionstone.study.evaluate import evaluate_cell, scenario
+
+
+def fake_simulate(cell, protocol, **options):
+    time = np.linspace(0.0, 18_000.0, 7)
+    outputs = {"voltage": np.full(7, 3.6), "current": np.full(7, 1.0)}
+    return Run.from_outputs(time, outputs, cell=cell.name, protocol=protocol)
+
+
+def fake_drive(cell, vehicle, cycle, ambient, *, same):
+    return SimpleNamespace(
+        range=ambient * 1000,
+        energy=70 * 3.6e6,
+        pack=SimpleNamespace(mass=478.0, volume=0.25),
+        breakdown={"traction": 500.0, "regeneration": -100.0, "cabin": 50.0, "cell_losses": 20.0},
+        notes=("a note",),
+        end_reason="empty" if ambient > 273 else "no power",
+    )
+
+
+def fake_charge(cell, vehicle, ambient, *, same):
+    soc = np.linspace(0.1, 0.8, 1000)
+    return SimpleNamespace(
+        time=1500.0, limit="plating", soc=soc, power=2e5 * (1 - soc), temperature=np.full(1000, 300.0),
+        limits=["current"] * 400 + ["plating"] * 600, notes=(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def rooms(monkeypatch):
+    made = {
+        "simulation": ("simulate", fake_simulate),
+        "study.drive": ("drive", fake_drive),
+        "study.charge": ("charge", fake_charge),
+    }
+    for name, (function, fake) in made.items():
+        module = ModuleType(f"ionstone.{name}")
+        setattr(module, function, fake)
+        monkeypatch.setitem(sys.modules, f"ionstone.{name}", module)
+    return {name: sys.modules[f"ionstone.{name}"] for name in made}
+
+
+@pytest.fixture
+def conditions():
+    return scenario("tesla-model-3-lr", "wltc_3b", temperature=298.15, cold=263.15, same="mass")
+
+
+def test_the_row_of_a_cell(rooms, conditions):
+    cell, stages = load_cell("lg-m50"), []
+    row = evaluate_cell(cell, conditions, stages.append)
+    assert row.code == 0
+    assert stages == list(evaluate.STAGES)
+    assert row.specific_energy == pytest.approx(3.6 * 18_000 / cell.mass)
+    assert row.energy_density == pytest.approx(3.6 * 18_000 / cell.volume)
+    assert (row.range, row.range_cold, row.pack_energy) == (298_150, 263_150, 70 * 3.6e6)
+    assert (row.charge_time, row.charge_limit) == (1500, "plating")
+    assert row.notes == ("at 25 °C: a note", "at -10 °C: a note", "at -10 °C: no power")
+    assert row.breakdown["25 °C"] == {"driving": 400.0, "cabin heat": 50.0, "losses in the cells": 20.0}
+    assert len(row.charge_curve.soc) <= 200
+    assert row.charge_curve.soc[-1] == pytest.approx(0.8)
+    assert set(row.charge_curve.limit) == {"current", "plating"}
+    assert row.discharge_curves[0].charge[-1] == pytest.approx(18_000)
+
+
+def test_closures_are_in_friendly_units(rooms, conditions):
+    row = evaluate_cell(load_cell("lg-m50"), conditions, lambda stage: None)
+    closures = {closure.quantity: closure for closure in row.closures}
+    assert closures["mass"].unit == "g"
+    assert closures["mass"].published == pytest.approx(68.5)
+    assert closures["capacity"].published == pytest.approx(5.0)
+
+
+def test_a_failed_drive_leaves_the_other_columns(rooms, conditions, monkeypatch):
+    def fail(cell, vehicle, cycle, ambient, *, same):
+        if ambient < 273:
+            raise SimulationError("too cold to start")
+        return fake_drive(cell, vehicle, cycle, ambient, same=same)
+
+    monkeypatch.setattr(rooms["study.drive"], "drive", fail)
+    row = evaluate_cell(load_cell("lg-m50"), conditions, lambda stage: None)
+    assert row.code == 1
+    assert row.message == "cold range: too cold to start"
+    assert row.range_cold is None
+    assert (row.range, row.charge_time) == (298_150, 1500)
+
+
+def test_the_sources_of_a_row_are_those_of_the_cell(rooms, conditions):
+    cell = load_cell("lg-m50")
+    row = evaluate_cell(cell, conditions, lambda stage: None)
+    assert [line.path for line in row.sources] == [record.path for record in cell.records()]
