@@ -30,7 +30,7 @@ def median_time(call: Callable[[], Any], repeats: int) -> float:
 
 
 def process_time(code: str, repeats: int) -> float:
-    """Median wall time [s] of a fresh Python process that runs ``code``; the first, uncounted, warms the disk."""
+    """Median wall time [s] of a fresh Python process that runs ``code``, after one that does not count."""
     environment = dict(os.environ, PYBAMM_DISABLE_TELEMETRY="true")
     command = [sys.executable, "-c", code]
 

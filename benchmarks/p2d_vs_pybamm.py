@@ -1,4 +1,4 @@
-"""P2D, 1C discharge of Chen2020 to 2.5 V, 3 x 20 cells and 20 radial cells: ionstone against PyBaMM with IDAKLU.
+"""P2D, Chen2020 at 1C to 2.5 V, 3 x 20 cells and 20 radial cells: ionstone against PyBaMM with IDAKLU.
 
     python benchmarks/p2d_vs_pybamm.py [--designs 256] [--repeats 20] [--json]
 
@@ -170,7 +170,8 @@ def agreement(theirs: np.ndarray, mine: np.ndarray) -> str:
     """How far apart the end times of the batches are, as a check that both computed the same."""
     both = np.isfinite(theirs) & np.isfinite(mine)
     spread = np.abs(mine[both] / theirs[both] - 1.0)
-    return f"end times of {both.sum()} designs differ by {spread.max():.2%} at most, {np.median(spread):.2%} in the median"
+    largest, middle = spread.max(), np.median(spread)
+    return f"end times of {both.sum()} designs differ by {largest:.3%} at most, {middle:.3%} in the median"
 
 
 def _arguments() -> argparse.Namespace:

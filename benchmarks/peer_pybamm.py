@@ -1,4 +1,4 @@
-"""PyBaMM's side of the benchmarks: the same cell, grid and designs, with its fastest settings found by trial."""
+"""PyBaMM's side of the benchmarks: the same cell, grid and designs, with its fastest settings."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Peer:
         self.base = {path: float(values[name]) for path, name in NAMES.items()}
         meshes = dict(model.default_submesh_types)
         if varied:
-            values.update({name: "[input]" for name in NAMES.values()})
+            values.update(dict.fromkeys(NAMES.values(), "[input]"))
             for layer in ("negative electrode", "separator", "positive electrode"):
                 meshes[layer] = pybamm.SymbolicUniform1DSubMesh
             for particle in ("negative particle", "positive particle"):
@@ -86,7 +86,7 @@ class Peer:
             model,
             parameter_values=values,
             submesh_types=meshes,
-            var_pts={name: CELLS for name in ("x_n", "x_s", "x_p", "r_n", "r_p")},
+            var_pts=dict.fromkeys(("x_n", "x_s", "x_p", "r_n", "r_p"), CELLS),
             solver=solver,
         )
 
