@@ -35,7 +35,8 @@ SOURCES = Path("src/ionstone/numerics/kernel")
 ZIG = "ziglang==0.17.1"  # pinned exactly: its flags change between versions
 LEVELS = (2, 3)  # x86-64-v2 and v3; v4 was measured to gain nothing over v3
 CXX_FLAGS = shlex.split(
-    "-std=c++20 -O3 -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -w -Wno-psabi"
+    "-std=c++20 -O3 -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -fvisibility=hidden"
+    " -w -Wno-psabi"
 )
 C_FLAGS = ["-O2", "-w"]
 PROBE = "#include <cstdint>\ntemplate <typename T> concept C = sizeof(T) == 8;\nstatic_assert(C<double>);\n"
