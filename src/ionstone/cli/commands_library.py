@@ -11,7 +11,6 @@ import typer
 
 from ionstone.cli import console
 from ionstone.cli.options import Json
-from ionstone.core.errors import InputError
 
 _WIDE = 140
 """Columns of the sheets of ``show`` where they go into a file or a pipe."""
@@ -85,21 +84,17 @@ def show(
 
 
 def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The .yaml file to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The .yaml file to write; it must not exist yet.")
+    ],
     as_json: Json = False,
 ) -> int:
     """Write a complete, commented cell file to start from."""
-    from ionstone.results.files import check_writable, write_atomically
+    from ionstone.cell_design.template import write_template
 
-    target = check_writable(file, (".yaml", ".yml"), "FILE")
-    if target.exists() and not force:
-        raise InputError(f"FILE: {str(target)!r} exists; name another, or add --force to replace it")
-    from ionstone.cell_design import template
-
-    write_atomically(target, template(target.stem), "FILE")
+    written = write_template(file)
     if as_json:
-        console.print_json({"file": str(target)})
+        console.print_json({"file": str(written)})
     else:
-        console.message(f"wrote {target}; next: ionstone show {target}")
+        console.message(f"wrote {written}; next: ionstone show {written}")
     return 0

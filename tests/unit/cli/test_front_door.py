@@ -85,7 +85,7 @@ def test_every_command_has_json():
         (["show"], "NAME"),
         (["init"], "FILE"),
         (["init", "cell.txt"], ".yaml"),
-        (["init", "/nowhere/cell.yaml"], "FILE"),
+        (["init", "/nowhere/cell.yaml"], "/nowhere/cell.yaml"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_status_2(arguments, words, capsys):
@@ -146,6 +146,15 @@ def test_lists_print_names_and_titles(name, capsys):
     text = capsys.readouterr().out
     assert all(item["name"] in text for item in listed)
     assert all(len(line) <= 100 for line in text.splitlines())
+
+
+def test_init_writes_a_cell_file_that_can_be_shown_and_never_overwrites(tmp_path, capsys):
+    path = tmp_path / "mycell.yaml"
+    assert status(["init", str(path)]) == 0
+    assert status(["show", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parameters"]
+    assert status(["init", str(path)]) == 2
+    assert "exists" in capsys.readouterr().err
 
 
 def test_the_models_of_the_help_are_those_that_are_accepted():
