@@ -16,9 +16,8 @@ from ionstone.study.compare import Scenario, Stage
 from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, Row, SourceLine
 
 if TYPE_CHECKING:
-    from ionstone.study.charge import Charge
-
     from ionstone.results import Run
+    from ionstone.study.charge import ChargeResult
     from ionstone.study.drive import Drive
 
 STAGES = ("energy", "range", "cold range", "charging")
@@ -26,6 +25,9 @@ STAGES = ("energy", "range", "cold range", "charging")
 
 ENERGY_RATE = 0.2
 """C-rate at which the energy of a cell is stated: C/5, as most makers do."""
+
+CLOSES_WITHIN = 0.05
+"""Relative difference to a published figure up to which a cell counts as closed."""
 
 _CURVE_POINTS = 160
 _REFERENCE_TEMPERATURE = 298.15
@@ -92,12 +94,14 @@ def _with_energy(row: Row, cell: Any, conditions: Scenario) -> Row:
         curves.append(discharge_curve(run, f"{word}, at 25 °C or the temperature the cell is held at"))
         if rate == ENERGY_RATE:
             energy = float(run.summary["discharge_energy"])
+    closures = tuple(closure_line(found) for found in cell.closure(energy))
     return replace(
         row,
         specific_energy=cell.specific_energy(energy),
         energy_density=cell.energy_density(energy),
         discharge_curves=tuple(curves),
-        closures=tuple(closure_line(found) for found in cell.closure(energy)),
+        closures=closures,
+        notes=row.notes + tuple(_not_closed(found) for found in closures if not _closes(found)),
     )
 
 
@@ -136,10 +140,10 @@ def _with_charge(row: Row, cell: Any, conditions: Scenario) -> Row:
     found = charge(cell, conditions.vehicle, conditions.temperature, same=conditions.same)
     return replace(
         row,
-        charge_time=found.time,
+        charge_time=found.time if found.reached else None,
         charge_limit=found.limit,
         charge_curve=charge_curve(found),
-        notes=row.notes + tuple(found.notes),
+        notes=row.notes + tuple(f"charging: {note}" for note in found.notes),
     )
 
 
@@ -161,7 +165,7 @@ def _ambient(temperature: float) -> str:
     return f"{temperature - 273.15:g} °C"
 
 
-def charge_curve(found: Charge) -> ChargeCurve:
+def charge_curve(found: ChargeResult) -> ChargeCurve:
     """Power over state of charge with the limit that holds at each point, for the report."""
     keep = _kept(len(found.soc))
     limits = tuple(str(found.limits[k]) for k in keep)
@@ -187,6 +191,15 @@ def closure_line(found: Any) -> Closure:
     unit, scale = names.get(found.unit, (found.unit, 1.0))
     published = None if found.published is None else found.published * scale
     return Closure(found.quantity, published, found.computed * scale, unit, found.source)
+
+
+def _closes(found: Closure) -> bool:
+    return found.deviation is None or abs(found.deviation) <= CLOSES_WITHIN
+
+
+def _not_closed(found: Closure) -> str:
+    against = f"{found.published:.4g} {found.unit} published"
+    return f"does not close: {found.quantity} {found.computed:.4g} against {against} ({found.deviation:+.1%})"
 
 
 def source_lines(cell: Any) -> tuple[SourceLine, ...]:

@@ -34,7 +34,7 @@ def fake_charge(cell, vehicle, ambient, *, same):
     soc = np.linspace(0.1, 0.8, 1000)
     return SimpleNamespace(
         time=1500.0, limit="plating", soc=soc, power=2e5 * (1 - soc), temperature=np.full(1000, 300.0),
-        limits=["current"] * 400 + ["plating"] * 600, notes=(),
+        reached=True, limits=["current"] * 400 + ["plating"] * 600, notes=(),
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def test_the_row_of_a_cell(rooms, conditions):
     assert row.energy_density == pytest.approx(3.6 * 18_000 / cell.volume)
     assert (row.range, row.range_cold, row.pack_energy) == (298_150, 263_150, 70 * 3.6e6)
     assert (row.charge_time, row.charge_limit) == (1500, "plating")
-    assert row.notes == ("at 25 °C: a note", "at -10 °C: a note", "at -10 °C: no power")
+    assert row.notes[-3:] == ("at 25 °C: a note", "at -10 °C: a note", "at -10 °C: no power")
     assert row.breakdown["25 °C"] == {"driving": 400.0, "cabin heat": 50.0, "losses in the cells": 20.0}
     assert len(row.charge_curve.soc) <= 200
     assert row.charge_curve.soc[-1] == pytest.approx(0.8)
@@ -80,6 +80,15 @@ def test_closures_are_in_friendly_units(rooms, conditions):
     assert closures["mass"].unit == "g"
     assert closures["mass"].published == pytest.approx(68.5)
     assert closures["capacity"].published == pytest.approx(5.0)
+
+
+def test_a_figure_that_does_not_close_is_said_with_its_difference(rooms, conditions, monkeypatch):
+    monkeypatch.setattr(evaluate, "CLOSES_WITHIN", 0.0105)
+    row = evaluate_cell(load_cell("lg-m50"), conditions, lambda stage: None)
+    energy = next(closure for closure in row.closures if closure.quantity == "energy")
+    (note,) = [note for note in row.notes if "does not close: energy" in note]
+    assert f"{energy.deviation:+.1%}" in note
+    assert not any("mass" in note for note in row.notes)
 
 
 def test_a_failed_drive_leaves_the_other_columns(rooms, conditions, monkeypatch):
