@@ -33,11 +33,10 @@ function ionstoneColours() {
     for (const node of document.querySelectorAll(".figure"))
       node.textContent = "This browser cannot unpack the plots; any browser of 2023 or later can.";
     return;
-  }
-  const options = {responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"]};
-  const figures = JSON.parse(document.getElementById("figure-data").textContent);
-  const nodes = [];
-  for (const [id, figure] of Object.entries(figures)) {
+  } const options = {responsive: true, displaylogo: false, displayModeBar: "hover",
+  modeBarButtonsToRemove: ["lasso2d", "select2d"]}; const figures =
+  JSON.parse(document.getElementById("figure-data").textContent); const nodes = []; for (const [id,
+  figure] of Object.entries(figures)) {
     const node = document.getElementById(id);
     if (!node) continue;
     await Plotly.newPlot(node, figure.data, figure.layout, options);
