@@ -1,0 +1,52 @@
+"""Radial grids of a unit sphere, graded toward the surface, and the weights of their finite volumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class RadialGrid:
+    """``weights``: area/distance of the inner faces; ``inverse_volume`` (r^3/3); ``read``: surface value from the
+    last two cells; ``volume_fraction`` sums to 1."""
+
+    edges: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    inverse_volume: NDArray[np.float64]
+    read: NDArray[np.float64]
+
+    @property
+    def volume_fraction(self) -> NDArray[np.float64]:
+        """Share of each cell in the volume of the sphere."""
+        return 1.0 / (3.0 * self.inverse_volume)
+
+    def packed(self) -> NDArray[np.float64]:
+        """The array that the kernel reads."""
+        return np.concatenate([self.weights, self.inverse_volume, self.read])
+
+
+def graded(shells: int, outermost: float | None = None) -> RadialGrid:
+    """Cells whose thickness falls toward the surface in a geometric series down to ``outermost`` (of the radius).
+
+    Default: a tenth of a uniform cell. ``outermost=1/shells`` gives the uniform grid. Surface value: linear
+    extrapolation from the centres of the last two cells. Second order in the cell thickness.
+    """
+    if shells < 2:
+        raise ValueError("a particle needs at least 2 radial cells")
+    last = 0.1 / shells if outermost is None else outermost
+    low, high = 1e-9, 50.0
+    for _ in range(200):  # ratio q with last * (q^n - 1)/(q - 1) = 1
+        q = 0.5 * (low + high)
+        n = shells if abs(q - 1) < 1e-12 else (q**shells - 1) / (q - 1)
+        low, high = (q, high) if last * n < 1 else (low, q)
+    h = last * q ** np.arange(shells)[::-1]
+    edges = np.concatenate([[0.0], np.cumsum(h)])
+    edges /= edges[-1]
+    centre = 0.5 * (edges[1:] + edges[:-1])
+    weights = edges[1:-1] ** 2 / np.diff(centre)
+    inverse_volume = 3.0 / np.diff(edges**3)
+    a = (1.0 - centre[-2]) / (centre[-1] - centre[-2])
+    return RadialGrid(edges, weights, inverse_volume, np.array([a, 1.0 - a]))
