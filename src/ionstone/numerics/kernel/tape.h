@@ -1,0 +1,131 @@
+// Tapes: operations over rows of nodes and lanes, interpreted a block of vectors at a time.
+#pragma once
+#include "arena.h"
+#include "table.h"
+
+struct Instruction {
+  uint16_t op, to, a, b, c, k, to3, spare;
+};
+
+// One tape as loaded; points into memory owned by the model.
+struct Tape {
+  int inputs, invariant, full, slots, outputs, n_prologue, n_main, n_constants;
+  const int *used, *out;
+  const Instruction *prologue, *main;
+  const double *constants;
+};
+
+constexpr int BLOCK = 16;       // vectors a pass
+constexpr int MAX_SLOTS = 256;  // rows of a tape
+constexpr int N_OPERATIONS = 29;
+enum Operation { CONST, COPY, ADD, SUB, MUL, DIV, INV, NEG, EXP, LOG, SQRT, TANH, MAX, MIN, POW, ABS, FMA, FMS, FNMA,
+                 ADDK, RSUBK, MULK, FMAKA, FMAKB, GT, LT, GE, LE, SELECT, TABLE };
+
+template <int MASK> INLINE void run_table(const Instruction &I, double *const *row, const Table &t, int nv) {
+  const double *x = row[I.a];
+  const int to[4] = {I.to, I.b, I.c, I.to3};
+  double *out[4] = {nullptr, nullptr, nullptr, nullptr};
+  int u = 0;
+  for (int o = 0; o < 4; o++)
+    if (MASK >> o & 1) out[o] = row[to[u++]];
+  for (int i = 0; i < nv; i++) {
+    const Piece p = lookup(t, load(x, i));
+    if (MASK & 1) store(out[0], i, value<0>(p));
+    if (MASK & 2) store(out[1], i, value<1>(p));
+    if (MASK & 4) store(out[2], i, value<2>(p));
+    if (MASK & 8) store(out[3], i, value<3>(p));
+  }
+}
+
+static void interpret(const Instruction *code, int n, double *const *row, const double *constant, const Table *table, int nv) {
+  static const void *const label[] = {&&do_const, &&do_copy, &&do_add, &&do_sub, &&do_mul, &&do_div, &&do_inv, &&do_neg,
+      &&do_exp, &&do_log, &&do_sqrt, &&do_tanh, &&do_max, &&do_min, &&do_pow, &&do_abs, &&do_fma, &&do_fms, &&do_fnma,
+      &&do_addk, &&do_rsubk, &&do_mulk, &&do_fmaka, &&do_fmakb, &&do_gt, &&do_lt, &&do_ge, &&do_le, &&do_select,
+      &&t1, &&t2, &&t3, &&t4, &&t5, &&t6, &&t7, &&t8, &&t9, &&t10, &&t11, &&t12, &&t13, &&t14, &&t15};
+  if (n == 0) return;
+  const Instruction *c = code, *const end = code + n;
+#define NEXT { if (++c == end) return; goto *label[c->op]; }
+#define OPERATION(NAME, EXPR)                                                                        \
+  do_##NAME : {                                                                                      \
+    const double *pa = row[c->a], *pb = row[c->b], *pc = row[c->c];                                  \
+    double *to = row[c->to];                                                                         \
+    const v4 k = v4{} + constant[c->k];                                                              \
+    (void)pa; (void)pb; (void)pc; (void)k;                                                           \
+    for (int i = 0; i < nv; i++) store(to, i, EXPR);                                                 \
+    NEXT                                                                                             \
+  }
+#define A load(pa, i)
+#define B load(pb, i)
+#define C load(pc, i)
+  goto *label[c->op];
+  OPERATION(const, k)
+  OPERATION(copy, A)
+  OPERATION(add, A + B)
+  OPERATION(sub, A - B)
+  OPERATION(mul, A * B)
+  OPERATION(div, A / B)
+  OPERATION(inv, 1.0 / A)
+  OPERATION(neg, -A)
+  OPERATION(exp, vexp(A))
+  OPERATION(log, vlog(A))
+  OPERATION(sqrt, square_root(A))
+  OPERATION(tanh, vtanh(A))
+  OPERATION(max, most(A, B))
+  OPERATION(min, least(A, B))
+  OPERATION(pow, vpow(A, B))
+  OPERATION(abs, most(A, -A))
+  OPERATION(fma, A * B + C)
+  OPERATION(fms, A * B - C)
+  OPERATION(fnma, C - A * B)
+  OPERATION(addk, A + k)
+  OPERATION(rsubk, k - A)
+  OPERATION(mulk, A * k)
+  OPERATION(fmaka, A * k + B)
+  OPERATION(fmakb, A * B + k)
+  OPERATION(gt, (v4)(A > B))
+  OPERATION(lt, (v4)(A < B))
+  OPERATION(ge, (v4)(A >= B))
+  OPERATION(le, (v4)(A <= B))
+  OPERATION(select, ((i4)A ? B : C))
+#undef A
+#undef B
+#undef C
+#undef OPERATION
+#define LOOKUP(M) t##M : run_table<M>(*c, row, table[c->k], nv); NEXT
+  LOOKUP(1) LOOKUP(2) LOOKUP(3) LOOKUP(4) LOOKUP(5) LOOKUP(6) LOOKUP(7) LOOKUP(8)
+  LOOKUP(9) LOOKUP(10) LOOKUP(11) LOOKUP(12) LOOKUP(13) LOOKUP(14) LOOKUP(15)
+#undef LOOKUP
+#undef NEXT
+}
+
+// A tape bound to rows. Outputs and invariant rows are owned here; inputs are pointers to the caller's rows.
+struct Bound {
+  const Tape *tape = nullptr;
+  double **row = nullptr;
+  double *scratch = nullptr;
+
+  // n: doubles a row (nodes x lanes); scratch rows are shared by all tapes of a worker
+  void make(Arena &arena, const Tape &t, int n, double *shared) {
+    tape = &t;
+    scratch = shared;
+    row = (double **)arena.bytes(sizeof(double *) * (size_t)(t.slots + 1));
+    const size_t length = ((size_t)n + 4 * BLOCK + 7) / 8 * 8;
+    double *zero = arena.doubles(length);
+    for (int s = 0; s < t.inputs; s++) row[s] = zero;
+    for (int s = t.inputs; s < t.full; s++) row[s] = arena.doubles(length);
+  }
+  void input(int k, const void *p) { row[k] = (double *)p; }
+  double *out(int k) const { return tape->out[k] < 0 ? nullptr : row[tape->out[k]]; }
+
+  void pass(const Instruction *code, int count, const Table *table, size_t first, int n) const {
+    if (count == 0) return;
+    double *shifted[MAX_SLOTS];
+    for (int s = tape->full; s < tape->slots; s++) shifted[s] = scratch + (size_t)(s - tape->full) * 4 * BLOCK;
+    for (int v = 0, nv = (n + 3) / 4; v < nv; v += BLOCK) {
+      for (int s = 0; s < tape->full; s++) shifted[s] = row[s] + first + 4 * (size_t)v;
+      interpret(code, count, shifted, tape->constants, table, least(BLOCK, nv - v));
+    }
+  }
+  void prologue(const Table *table, size_t first, int n) const { pass(tape->prologue, tape->n_prologue, table, first, n); }
+  void run(const Table *table, size_t first, int n) const { pass(tape->main, tape->n_main, table, first, n); }
+};
