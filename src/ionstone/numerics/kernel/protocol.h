@@ -1,0 +1,312 @@
+// A whole protocol of each lane: control rows, profiles, events, rows of output. One lane fails alone.
+#pragma once
+#include "stepper.h"
+
+enum Status { RUNNING, FINISHED, ENDED_BY_EVENT, STEP_TOO_SMALL = 10, TOO_MANY_STEPS, NO_INITIAL_STATE, STOPPED };
+
+// What the caller gives and gets back, arrays as documented in ionstone.numerics.kernel.
+struct Protocol {
+  const int *lane_steps;     // [lane][2]: first step, number of steps
+  const int *step_index;     // [step][4]: first event, events, first knot, knots of the profile
+  const double *step_value;  // [step][1 + outputs]: duration, weights of the outputs in the control row
+  const int *event_index;    // [event][3]: output, +1 above or -1 below, step to go to (-1 next, -2 end of the run)
+  const double *event_level; // [event]
+  const double *profile;     // [knot][2]: time in the step, set point
+  const double *lumped_weight; // [lane][lumped]
+  double *lane_value;        // [lane][4]: time, time in step, next step size, spare   (in and out)
+  int *lane_index;           // [lane][8]: step, status, rows, accepted, attempts, last event, entered, spare   (in and out)
+  double *state;             // [lane][states]   (in and out)
+  double *rows;              // [lane][capacity][2 + outputs + reduced]: time, step, outputs
+  double *states;            // [lane][capacity][states] or null
+  double tolerance, first_step;
+  int lanes, capacity, inner_rows, max_attempts;
+  int *next, *stop;
+};
+
+template <class D, int M, int K> struct Runner {
+  static constexpr int W = Lanes<D>::W;
+  Stepper<D, M, K> st;
+  System<D, M, K> &sys;
+  const Protocol &p;
+  const int NO, NA, width;
+  int lane0 = 0;
+  struct Lane {
+    int id, step, status, rows, accepted, attempts, event, knot;
+    bool live, enter, capped;
+    double t, ts, h, set, slope, until;
+  } lane[W];
+  D out[MAX_OUTPUTS], before[MAX_OUTPUTS], inner[2][MAX_OUTPUTS];
+
+  Runner(const Model &m, const Inputs &in, const Protocol &q)
+      : st(m, in), sys(st.sys), p(q), NO(m.s.outputs), NA(m.s.outputs + m.s.reduced), width(2 + m.s.outputs + m.s.reduced) {}
+
+  size_t states() const {
+    size_t n = (size_t)M * sys.N + sys.s.lumped;
+    for (int k = 0; k < sys.NE; k++) n += (size_t)(sys.el[k].shells + K) * sys.el[k].n;
+    return n;
+  }
+  // the caller's order: per electrode concentrations [shell][node] and local states [state][node]; x [unknown][node]; lumped
+  template <class F> void each_state(F visit) const {
+    size_t at = 0;
+    for (int k = 0; k < sys.NE; k++) {
+      const Electrode &e = sys.el[k];
+      for (int j = 0; j < e.shells; j++)
+        for (int i = 0; i < e.n; i++) visit(at++, e.c + (size_t)j * e.stride + i);
+      for (int q = 0; q < K; q++)
+        for (int i = 0; i < e.n; i++) visit(at++, e.local + (size_t)q * e.stride + i);
+    }
+    for (int r = 0; r < M; r++)
+      for (int i = 0; i < sys.N; i++) visit(at++, sys.x0 + (size_t)r * sys.XS + i);
+    for (int a = 0; a < sys.s.lumped; a++) visit(at++, sys.z0 + a);
+  }
+
+  void run(int first_lane) {
+    lane0 = first_lane;
+    sys.bind(lane0, p.lanes);
+    const size_t n = states();
+    for (int l = 0; l < W; l++) {
+      const int b = least(lane0 + l, p.lanes - 1);
+      each_state([&](size_t at, size_t in) { put(st.y[in], l, p.state[(size_t)b * n + at]); });
+      for (int a = 0; a < sys.s.lumped; a++) put(st.weight[a], l, p.lumped_weight[(size_t)b * sys.s.lumped + a]);
+      const double *v = p.lane_value + 4 * (size_t)b;
+      const int *q = p.lane_index + 8 * (size_t)b;
+      Lane &a = lane[l];
+      a = {b, q[0], q[1], 0, q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING, !q[6], false, v[0], v[1], v[2], 0, 0, 0};
+      if (a.live && !a.enter) aim(l);
+    }
+    st.outputs(st.y, out, true);
+    while (advance()) {}
+    for (int l = 0; l < W; l++) {
+      if (lane0 + l >= p.lanes) continue;
+      const Lane &a = lane[l];
+      double *v = p.lane_value + 4 * (size_t)a.id;
+      int *q = p.lane_index + 8 * (size_t)a.id;
+      v[0] = a.t, v[1] = a.ts, v[2] = a.h;
+      q[0] = a.step, q[1] = a.status, q[2] = a.rows, q[3] = a.accepted, q[4] = a.attempts, q[5] = a.event, q[6] = !a.enter;
+      each_state([&](size_t at, size_t in) { p.state[(size_t)a.id * n + at] = get(st.y[in], l); });
+    }
+  }
+
+  const int *step_index(const Lane &a) const { return p.step_index + 4 * (size_t)(p.lane_steps[2 * a.id] + a.step); }
+  const double *step_value(const Lane &a) const { return p.step_value + (1 + NO) * (size_t)(p.lane_steps[2 * a.id] + a.step); }
+
+  // control row and current piece of the profile for a lane at its time in the step
+  void aim(int l) {
+    Lane &a = lane[l];
+    const double *v = step_value(a), *knot = p.profile + 2 * (size_t)step_index(a)[2];
+    const int n = step_index(a)[3];
+    for (int o = 0; o < NO; o++) put(sys.control[o], l, v[1 + o]);
+    int k = a.knot;
+    while (k + 1 < n && knot[2 * (k + 1)] <= a.ts * (1 + 1e-14)) k++;
+    a.knot = k;
+    a.slope = k + 1 < n ? (knot[2 * k + 3] - knot[2 * k + 1]) / (knot[2 * k + 2] - knot[2 * k]) : 0;
+    a.set = knot[2 * k + 1] + a.slope * (a.ts - knot[2 * k]);
+    a.until = k + 1 < n ? least(knot[2 * k + 2], v[0]) : v[0];
+  }
+
+  void record(int l, double t, const D *o, const D *state) {
+    Lane &a = lane[l];
+    if (a.rows >= p.capacity) return;
+    double *row = p.rows + ((size_t)a.id * p.capacity + a.rows) * width;
+    row[0] = t, row[1] = a.step;
+    for (int k = 0; k < NA; k++) row[2 + k] = get(o[k], l);
+    if (p.states && state) {
+      double *to = p.states + ((size_t)a.id * p.capacity + a.rows) * states();
+      each_state([&](size_t at, size_t in) { to[at] = get(state[in], l); });
+    }
+    a.rows++;
+  }
+
+  // how far an output is past the level of an event (positive: past)
+  double past(int e, const D *o, int l) const {
+    const int *q = p.event_index + 3 * (size_t)e;
+    return q[1] * (get(o[q[0]], l) - p.event_level[e]);
+  }
+  void leave(int l, int target) {
+    Lane &a = lane[l];
+    const int count = p.lane_steps[2 * a.id + 1];
+    const int to = target == -1 ? a.step + 1 : target;
+    a.ts = 0, a.knot = 0, a.h = 0, a.capped = false;
+    if (target == -2) a.status = ENDED_BY_EVENT, a.live = false;
+    else if (to >= count) a.status = FINISHED, a.live = false;
+    else a.step = to, a.enter = true;
+  }
+
+  // lanes that begin a step: consistent state, first row, events that hold already
+  void enter() {
+    D *trial = st.yd;
+    for (int round = 0; round < 64; round++) {
+      bool any = false;
+      for (int l = 0; l < W; l++)
+        if (lane[l].live && lane[l].enter) aim(l), any = true;
+      if (!any) return;
+      for (int l = 0; l < W; l++) put(sys.set, l, lane[l].set);
+      memcpy((void *)trial, st.y, sizeof(D) * sys.size);
+      const D change = st.consistent(trial);
+      st.outputs(trial, out, true);
+      for (int l = 0; l < W; l++) {
+        Lane &a = lane[l];
+        if (!a.live || !a.enter) continue;
+        a.enter = false;
+        const double v = get(change, l);
+        if (!(v < 1e-7)) {
+          a.status = NO_INITIAL_STATE, a.live = false;
+          continue;
+        }
+        for (size_t n = 0; n < sys.size; n++) put(st.y[n], l, get(trial[n], l));
+        record(l, a.t, out, st.y);
+        const int *q = step_index(a);
+        for (int e = q[0]; e < q[0] + q[1]; e++)
+          if (past(e, out, l) > 1e-7 * most(1.0, fabs(p.event_level[e]))) {
+            a.event = e;
+            leave(l, p.event_index[3 * (size_t)e + 2]);
+            break;
+          }
+        if (a.live && !a.enter && a.h <= 0) a.h = p.first_step;
+      }
+    }
+    for (int l = 0; l < W; l++)
+      if (lane[l].live && lane[l].enter) lane[l].status = NO_INITIAL_STATE, lane[l].live = false;
+  }
+
+  // one attempt of a step in all live lanes; false when nothing is left to do
+  bool advance() {
+    enter();
+    bool live = false, full = false;
+    for (int l = 0; l < W; l++) {
+      Lane &a = lane[l];
+      if (a.live && __atomic_load_n(p.stop, __ATOMIC_RELAXED)) a.status = STOPPED, a.live = false;
+      if (a.live && a.attempts >= p.max_attempts) a.status = TOO_MANY_STEPS, a.live = false;
+      live = live || a.live;
+      full = full || (a.live && a.rows + 2 + p.inner_rows >= p.capacity);
+    }
+    if (!live || full) return false;
+    D h, set, slope;
+    for (int l = 0; l < W; l++) {
+      Lane &a = lane[l];
+      double step = a.live ? a.h : 1.0;
+      const double left = a.until - a.ts;
+      a.capped = a.live && step >= left * (1 - 1e-9);
+      if (a.capped) step = left;
+      else if (a.live && step > 0.5 * left) step = 0.5 * left; // no sliver at the end
+      put(h, l, step), put(set, l, a.live ? a.set : 0), put(slope, l, a.live ? a.slope : 0);
+    }
+    memcpy((void *)before, out, sizeof out);
+    st.step(h, set, slope);
+    const D err = st.error(p.tolerance);
+    bool accepted[W], any = false, dense_ready = false;
+    for (int l = 0; l < W; l++) {
+      Lane &a = lane[l];
+      accepted[l] = false;
+      if (!a.live) continue;
+      a.attempts++;
+      double e = get(err, l);
+      if (!(e < 1e3)) e = 1e3;
+      accepted[l] = e <= 1;
+      any = any || accepted[l];
+      const double step = get(h, l), next = step * least(6.0, most(0.2, 0.9 * pow(most(e, 1e-8), -0.25)));
+      if (!accepted[l]) {
+        a.h = least(next, step * 0.9);
+        if (a.h < 1e-10 * most(1.0, a.ts)) a.status = STEP_TOO_SMALL, a.live = false;
+      } else
+        a.h = a.capped ? most(next, a.h) : next;
+    }
+    if (!any) return true;
+    st.outputs(st.yn, out, true);
+    if (p.inner_rows) inner_outputs();
+    for (int l = 0; l < W; l++)
+      if (accepted[l]) finish_step(l, get(h, l), dense_ready);
+      else
+        for (int k = 0; k < NA; k++) put(out[k], l, get(before[k], l));
+    if constexpr (W == 1) {
+      D *t = st.y;
+      st.y = st.yn, st.yn = t;
+    } else
+      for (int l = 0; l < W; l++)
+        if (accepted[l])
+          for (size_t n = 0; n < sys.size; n++) put(st.y[n], l, get(st.yn[n], l));
+    return true;
+  }
+  void inner_outputs() {
+    for (int i = 0; i < 2; i++) {
+      const D s = D{} + (i + 1) / 3.0;
+      if (sys.s.reductions) {
+        if (i == 0) st.prepare_dense();
+        st.dense(s, st.yd);
+      } else
+        st.dense_probes(s, st.yd);
+      st.outputs(st.yd, inner[i], false);
+      for (int k = NO; k < NA; k++) inner[i][k] = before[k] + s * (out[k] - before[k]);
+    }
+  }
+
+  // an accepted step of lane l: rows, events, ends of profile pieces and of the step
+  void finish_step(int l, double h, bool &dense_ready) {
+    Lane &a = lane[l];
+    const int *q = step_index(a);
+    double first = 2;
+    int hit = -1;
+    for (int e = q[0]; e < q[0] + q[1]; e++) {
+      const double was = past(e, before, l), is = past(e, out, l);
+      bool crossed = is > 0;
+      for (int i = 0; p.inner_rows && i < 2; i++) crossed = crossed || past(e, inner[i], l) > 0;
+      if (!crossed || (was > 0 && is <= was)) continue; // past already (within rounding) and moving back: no event
+      if (!dense_ready) st.prepare_dense(), dense_ready = true;
+      const double s = locate(e, l);
+      if (s < first) first = s, hit = e;
+    }
+    if (hit >= 0 && first < 1) {
+      D at_event[MAX_OUTPUTS];
+      if (p.inner_rows) rows_before_event(l, h, first);
+      st.dense(D{} + first, st.yd);
+      st.outputs(st.yd, at_event, true);
+      for (size_t n = 0; n < sys.size; n++) put(st.yn[n], l, get(st.yd[n], l));
+      for (int k = 0; k < NA; k++) put(out[k], l, get(at_event[k], l));
+      h *= first;
+    } else if (p.inner_rows) {
+      record(l, a.t + h / 3, inner[0], nullptr);
+      record(l, a.t + 2 * h / 3, inner[1], nullptr);
+    }
+    a.t += h, a.ts += h, a.accepted++;
+    record(l, a.t, out, st.yn);
+    if (hit >= 0) {
+      a.event = hit;
+      leave(l, p.event_index[3 * (size_t)hit + 2]);
+    } else if (a.capped) {
+      const double end = step_value(a)[0];
+      a.ts = a.until;
+      if (a.ts >= end * (1 - 1e-12)) leave(l, -1);
+      else aim(l);
+    } else
+      a.set += a.slope * h;
+  }
+  void rows_before_event(int l, double h, double s_end) {
+    for (int i = 1; i <= 2; i++) {
+      const D s = D{} + s_end * i / 3;
+      D o[MAX_OUTPUTS];
+      if (sys.s.reductions) st.dense(s, st.yd);
+      else st.dense_probes(s, st.yd);
+      st.outputs(st.yd, o, false);
+      for (int k = NO; k < NA; k++) o[k] = before[k] + s * (out[k] - before[k]);
+      record(l, lane[l].t + h * s_end * i / 3, o, nullptr);
+    }
+  }
+  // first root of an event on the dense output: bisection with regula falsi, to 1e-12 of the step
+  double locate(int e, int l) {
+    double a = 0, b = 1, fa = past(e, before, l), fb = past(e, out, l);
+    if (fb <= 0) b = past(e, inner[0], l) > 0 ? 1.0 / 3 : 2.0 / 3, fb = past(e, inner[b < 0.5 ? 0 : 1], l);
+    if (fa > 0) return 1e-9;
+    D o[MAX_OUTPUTS];
+    for (int it = 0; it < 60 && b - a > 1e-12; it++) {
+      double s = it % 3 == 2 ? 0.5 * (a + b) : a + (b - a) * (fa / (fa - fb));
+      if (!(s > a && s < b)) s = 0.5 * (a + b);
+      st.dense(D{} + s, st.yd);
+      st.outputs(st.yd, o, p.event_index[3 * (size_t)e] >= NO);
+      const double v = past(e, o, l);
+      if (v > 0) b = s, fb = v;
+      else a = s, fa = v;
+      if (v == 0) return s;
+    }
+    return b;
+  }
+};

@@ -1,0 +1,237 @@
+// RODAS4(3): a stiffly accurate Rosenbrock method of order 4 with six stages, embedded error and dense output of order 3.
+// Hairer & Wanner, Solving Ordinary Differential Equations II, Springer 1996, section VI.4 and program RODAS.
+#pragma once
+#include "system.h"
+
+namespace rodas {
+constexpr double GAMMA = 0.25;
+constexpr double A[6][5] = {{0},
+                            {1.544},
+                            {0.9466785280815826, 0.2557011698983284},
+                            {3.314825187068521, 2.896124015972201, 0.9986419139977817},
+                            {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
+                            {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0}};
+constexpr double C[6][5] = {{0},
+                            {-5.6688},
+                            {-2.430093356833875, -0.2063599157091915},
+                            {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
+                            {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
+                            {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
+constexpr double TIME[6] = {0, 0.386, 0.21, 0.63, 1, 1};
+constexpr double SLOPE[6] = {0.25, -0.1043, 0.1035, -0.0362, 0, 0}; // weights of h dF/dt
+constexpr double D2[5] = {10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662};
+constexpr double D3[5] = {-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872};
+} // namespace rodas
+
+template <class D, int M, int K> struct Stepper {
+  static constexpr int W = Lanes<D>::W;
+  System<D, M, K> sys;
+  D *y, *yn, *yd, *stage, *R, *u[6], *c2, *c3;
+  const double *lumped_weight; // [lumped]: 1/size of the lumped states in the error norm, of the first lane
+  D weight[MAX_Z];
+
+  Stepper(const Model &m, const Inputs &in) : sys(m, in) {
+    const size_t n = sys.size + 16;
+    y = sys.rows(n), yn = sys.rows(n), yd = sys.rows(n), stage = sys.rows(n), R = sys.rows(n), c2 = sys.rows(n), c3 = sys.rows(n);
+    for (auto &p : u) p = sys.rows(n);
+  }
+
+  // add M * (sum of c_ij u_j) / h to the right-hand side of stage i
+  template <int S> void add_storage(D ih) {
+    const auto sum = [&](size_t n) {
+      D t = rodas::C[S][0] * u[0][n];
+      if constexpr (S > 1) t += rodas::C[S][1] * u[1][n];
+      if constexpr (S > 2) t += rodas::C[S][2] * u[2][n];
+      if constexpr (S > 3) t += rodas::C[S][3] * u[3][n];
+      if constexpr (S > 4) t += rodas::C[S][4] * u[4][n];
+      return t * ih;
+    };
+    for (int k = 0; k < sys.NE; k++) {
+      const Electrode &e = sys.el[k];
+      for (size_t n = e.c, end = e.c + (size_t)e.shells * e.stride; n < end; n++) R[n] += sum(n);
+      for (int q = 0; q < K; q++)
+        if (sys.m.local_storage[q])
+          for (size_t n = e.local + (size_t)q * e.stride, end = n + e.n; n < end; n++) R[n] += sum(n);
+    }
+    for (int r = 0; r < M; r++)
+      if (sys.m.storage[r] >= 0) {
+        const D *mass = sys.d + (size_t)sys.m.storage[r] * sys.XS;
+        const size_t n0 = sys.x0 + (size_t)r * sys.XS;
+        for (int i = 0; i < sys.N; i++) R[n0 + i] += mass[i] * sum(n0 + i);
+      }
+    for (int a = 0; a < sys.s.lumped; a++)
+      if (sys.m.lumped_storage[a]) R[sys.z0 + a] += sum(sys.z0 + a);
+  }
+  template <int S> void run_stage(D h, D ih, D set, D slope) {
+    const D *at = y;
+    if constexpr (S > 0) {
+      const size_t n_ = sys.size;
+      const D *u0 = u[0], *u1 = u[1], *u2 = u[2], *u3 = u[3], *u4 = u[4];
+      for (size_t n = 0; n < n_; n++) {
+        D t = y[n] + rodas::A[S][0] * u0[n];
+        if constexpr (S > 1) t += rodas::A[S][1] * u1[n];
+        if constexpr (S > 2) t += rodas::A[S][2] * u2[n];
+        if constexpr (S > 3) t += rodas::A[S][3] * u3[n];
+        if constexpr (S > 4) t += rodas::A[S][4] * u4[n];
+        stage[n] = t;
+      }
+      at = stage;
+    }
+    sys.set = set + slope * (rodas::TIME[S] * h);
+    sys.rhs(at, R);
+    if constexpr (S > 0) add_storage<S>(ih);
+    if constexpr (rodas::SLOPE[S] != 0) R[sys.z0] -= rodas::SLOPE[S] * h * slope;
+    sys.solve(R, u[S]);
+  }
+  // one step of size h from y to yn; set point `set` with slope `slope` in time
+  void step(D h, D set, D slope) {
+    const D ih = 1.0 / h;
+    sys.set = set;
+    sys.factor(y, ih * (1 / rodas::GAMMA));
+    run_stage<0>(h, ih, set, slope), run_stage<1>(h, ih, set, slope), run_stage<2>(h, ih, set, slope);
+    run_stage<3>(h, ih, set, slope), run_stage<4>(h, ih, set, slope), run_stage<5>(h, ih, set, slope);
+    for (size_t n = 0; n < sys.size; n++) yn[n] = stage[n] + u[5][n];
+  }
+  // root mean square of the embedded error over kinds of states, in units of the tolerance
+  D error(double tolerance) const {
+    const D *e = u[5];
+    D sum{};
+    int kinds = 0;
+    for (int k = 0; k < sys.NE; k++) {
+      const Electrode &l = sys.el[k];
+      if (!l.shells) continue;
+      D t{};
+      for (int j = 0; j < l.shells; j++)
+        for (int i = 0; i < l.n; i++) {
+          const D v = e[l.c + (size_t)j * l.stride + i];
+          t += v * v;
+        }
+      sum += t * (3.0 / (l.n * l.shells)), kinds += 1;
+    }
+    for (int r = 0; r < M; r++) {
+      D t{};
+      int n = 0;
+      for (int g = 0; g < sys.s.regions; g++) {
+        if (sys.m.region[g].absent >> r & 1) continue;
+        n += sys.in.cells[g];
+        for (int i = sys.first[g]; i < sys.first[g + 1]; i++) {
+          const D v = e[sys.x0 + (size_t)r * sys.XS + i];
+          t += v * v;
+        }
+      }
+      if (n) sum += t * (1.0 / n), kinds += 1;
+    }
+    for (int a = 0; a < sys.s.lumped; a++) {
+      const D v = e[sys.z0 + a] * weight[a];
+      sum += v * v;
+    }
+    return square_root(sum * (1.0 / kinds)) * (1.0 / tolerance);
+  }
+  // coefficients of the dense output of the last step
+  void prepare_dense() {
+    using rodas::D2, rodas::D3;
+    for (size_t n = 0; n < sys.size; n++) {
+      c2[n] = D2[0] * u[0][n] + D2[1] * u[1][n] + D2[2] * u[2][n] + D2[3] * u[3][n] + D2[4] * u[4][n];
+      c3[n] = D3[0] * u[0][n] + D3[1] * u[1][n] + D3[2] * u[2][n] + D3[3] * u[3][n] + D3[4] * u[4][n];
+    }
+  }
+  void dense(D s, D *to) const {
+    const D r = 1.0 - s;
+    for (size_t n = 0; n < sys.size; n++) to[n] = y[n] * r + s * (yn[n] + r * (c2[n] + s * c3[n]));
+  }
+  // the same at probes and lumped states only: all that outputs without reductions read
+  void dense_probes(D s, D *to) const {
+    using rodas::D2, rodas::D3;
+    const D r = 1.0 - s;
+    const auto at = [&](size_t n) {
+      D a{}, b{};
+      for (int j = 0; j < 5; j++) a += D2[j] * u[j][n], b += D3[j] * u[j][n];
+      to[n] = y[n] * r + s * (yn[n] + r * (a + s * b));
+    };
+    for (int p = 0; p < sys.s.probes; p++)
+      for (int q = 0; q < M; q++) at(sys.x0 + (size_t)q * sys.XS + sys.in.probe[p]);
+    for (int a = 0; a < sys.s.lumped; a++) at(sys.z0 + a);
+  }
+
+  // Consistent algebraic unknowns at fixed storage: damped Newton, at most `limit` volts an iteration.
+  // Returns the size of the last update of the potentials for each lane.
+  D consistent(D *state) {
+    const double big = 1e14, limit = 0.05;
+    D last = D{} + 1.0;
+    for (int it = 0; it < 60; it++) {
+      sys.factor(state, D{} + big);
+      sys.rhs(state, R);
+      clear_storage();
+      sys.solve(R, u[0]);
+      D largest{};
+      for (int r = 0; r < M; r++) {
+        if (sys.m.storage[r] >= 0) continue;
+        const D *q = sys.x(u[0], r);
+        for (int i = 0; i < sys.N; i++) largest = most(largest, most(q[i], -q[i]));
+      }
+      D scale;
+      double worst = 0;
+      for (int l = 0; l < W; l++) {
+        const double v = get(largest, l);
+        put(scale, l, v > limit ? limit / v : v == v ? 1.0 : 0.0);
+        worst = most(worst, v == v ? v : 0.0);
+      }
+      for (size_t n = 0; n < sys.size; n++) {
+        const D v = scale * u[0][n];
+        state[n] += v;
+      }
+      last = largest;
+      if (worst < 1e-11) break;
+    }
+    return last;
+  }
+  void clear_storage() {
+    for (int k = 0; k < sys.NE; k++) {
+      const Electrode &e = sys.el[k];
+      memset((void *)(R + e.c), 0, sizeof(D) * (size_t)e.shells * e.stride);
+      for (int q = 0; q < K; q++)
+        if (sys.m.local_storage[q]) memset((void *)(R + e.local + (size_t)q * e.stride), 0, sizeof(D) * (size_t)e.stride);
+    }
+    for (int r = 0; r < M; r++)
+      if (sys.m.storage[r] >= 0) {
+        const D *mass = sys.d + (size_t)sys.m.storage[r] * sys.XS;
+        D *q = sys.x(R, r);
+        for (int i = 0; i < sys.N; i++)
+          for (int l = 0; l < W; l++)
+            if (get(mass[i], l) > 0) put(q[i], l, 0.0);
+      }
+    for (int a = 0; a < sys.s.lumped; a++)
+      if (sys.m.lumped_storage[a]) R[sys.z0 + a] = D{};
+  }
+
+  // all outputs at a state: from probes and lumped states, then (nodes) the reduced ones
+  void outputs(const D *state, D *to, bool nodes) {
+    const Sizes &s = sys.s;
+    sys.read_probes(state);
+    if (s.reductions || nodes) {
+      sys.spread_z(state);
+      for (int k = 0; k < sys.NE; k++) {
+        sys.surface(k, state, sys.cs[k]);
+        if (s.reductions) {
+          sys.run_local(k, CONTRIB, state);
+          if (sys.el[k].shells) sys.run_radial(k, RADIAL, state);
+        }
+        if (nodes && s.reduced && sys.rt[k][NODE_OUT].tape) sys.run_local(k, NODE_OUT, state);
+      }
+      if (s.reductions) sys.reductions(state);
+    }
+    sys.run_end(OUT, state);
+    for (int o = 0; o < s.outputs; o++) to[o] = sys.value_of(sys.gt[OUT].out(o), 0);
+    if (!nodes) return;
+    for (int q = 0; q < s.reduced; q++) {
+      const Reduced &r = sys.m.reduced[q];
+      D best{};
+      for (int k = 0; k < sys.NE; k++)
+        if (sys.el[k].region == r.region) {
+          const D *v = (const D *)sys.rt[k][NODE_OUT].out(r.output);
+          for (int i = 0; i < sys.el[k].n; i++) best = i == 0 ? (v ? v[0] : D{}) : r.largest ? most(best, v ? v[i] : D{}) : least(best, v ? v[i] : D{});
+        }
+      to[s.outputs + q] = best;
+    }
+  }
+};
