@@ -1,0 +1,364 @@
+"""The door to the compiled kernel: arrays in, arrays out; ctypes only, no copy where none is needed.
+
+States of a lane, in this order: for each electrode concentrations [shell][node] then local states [state][node];
+unknowns of x [unknown][node]; lumped states.
+"""
+
+from __future__ import annotations
+
+import ctypes as ct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Thread
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ionstone.numerics.form import Form
+from ionstone.numerics.loader import load_kernel
+from ionstone.numerics.pack import ABI, Packed, pack
+from ionstone.numerics.radial import RadialGrid
+from ionstone.numerics.tables import UniformTable
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+
+RUNNING, FINISHED, ENDED_BY_EVENT = 0, 1, 2
+STEP_TOO_SMALL, TOO_MANY_STEPS, NO_INITIAL_STATE, STOPPED = 10, 11, 12, 13
+NEXT_STEP, END_OF_RUN = -1, -2
+
+
+class _Inputs(ct.Structure):
+    _fields_ = [
+        (name, ct.c_void_p)
+        for name in "cells shells radii probe globals nodes faces particles tables table_range".split()
+    ]
+
+
+class _Protocol(ct.Structure):
+    _fields_ = [
+        *[
+            (name, ct.c_void_p)
+            for name in (
+                "lane_steps step_index step_value event_index event_level profile lumped_weight "
+                "lane_value lane_index state rows states"
+            ).split()
+        ],
+        ("tolerance", ct.c_double),
+        ("first_step", ct.c_double),
+        *[(name, ct.c_int) for name in "lanes capacity inner_rows max_attempts".split()],
+        ("next", ct.c_void_p),
+        ("stop", ct.c_void_p),
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Nodes of each region along x and the radial grid of each electrode (None: no particles)."""
+
+    cells: tuple[int, ...]
+    radial: tuple[RadialGrid | None, ...]  # one a region
+
+
+@dataclass(eq=False)
+class Lanes:
+    """Data of a batch: one row a lane. ``tables[lane][region][slot]``."""
+
+    globals: FloatArray  # [lane, globals]
+    nodes: FloatArray  # [lane, node_data, nodes]
+    faces: FloatArray  # [lane, face_data, nodes - 1]
+    particles: FloatArray  # [lane, electrode, particle_data]
+    tables: Sequence[Sequence[Sequence[UniformTable]]]
+    lumped_weight: FloatArray  # [lane, lumped]
+    state: FloatArray  # [lane, states]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Ends a step when ``output`` passes ``level`` upward (sign +1) or downward (-1)."""
+
+    output: int
+    sign: int
+    level: float
+    target: int = NEXT_STEP
+
+
+@dataclass(frozen=True, eq=False)
+class KernelStep:
+    """One step of a protocol: weights of outputs in the control row, set point over time, duration, events."""
+
+    weights: FloatArray
+    profile: FloatArray  # [knots, 2]: time in the step, set point
+    duration: float
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(eq=False)
+class Outcome:
+    """What a batch gave: rows of each lane (time, step, outputs), status, last event, final states."""
+
+    rows: list[FloatArray]
+    status: IntArray
+    event: list[Event | None]
+    step: IntArray
+    accepted: IntArray
+    attempts: IntArray
+    state: FloatArray
+    states: list[FloatArray] = field(default_factory=list)
+
+
+class Kernel:
+    """One packed model, loaded."""
+
+    def __init__(self, form: Form, packed: Packed | None = None) -> None:
+        self.form = form
+        self.lib = load_kernel()
+        if self.lib.ion_abi() != ABI:
+            raise ImportError("the compiled kernel is of another version than the package: reinstall ionstone")
+        packed = packed or pack(form)
+        self.lib.ion_load.restype = ct.c_void_p
+        ints = np.frombuffer(packed.integers, dtype=np.int32)
+        doubles = np.frombuffer(packed.constants, dtype=np.float64) if packed.constants else np.zeros(1)
+        handle = self.lib.ion_load(
+            ct.c_void_p(ints.ctypes.data), ct.c_long(ints.size), ct.c_void_p(doubles.ctypes.data), ct.c_long(doubles.size)
+        )
+        if not handle:
+            raise ValueError("the packed model is damaged: a size or an index is wrong")
+        self.handle = ct.c_void_p(handle)
+
+    def __del__(self) -> None:
+        handle = getattr(self, "handle", None)
+        if handle:
+            self.lib.ion_free(handle)
+
+    def states(self, grid: Grid) -> int:
+        """Number of states of a lane."""
+        f, n = self.form, 0
+        for region, cells, radial in zip(f.regions, grid.cells, grid.radial, strict=True):
+            n += len(f.unknowns) * cells
+            if region.local is not None:
+                n += ((len(radial.inverse_volume) if radial else 0) + len(f.locals)) * cells
+        return n + len(f.lumped)
+
+
+class Batch:
+    """Arrays of one call of the kernel, kept alive together."""
+
+    def __init__(self, kernel: Kernel, grid: Grid, lanes: Lanes, protocols: Sequence[Sequence[KernelStep]]) -> None:
+        self.kernel, self.grid, self.lanes, self.form = kernel, grid, lanes, kernel.form
+        self.count = len(lanes.state)
+        self._keep: list[object] = []
+        self._check(protocols)
+        self.inputs = self._inputs()
+        self._pack_protocols(protocols)
+
+    def _check(self, protocols: Sequence[Sequence[KernelStep]]) -> None:
+        f, n, x, a = self.form, self.count, sum(self.grid.cells), self.lanes
+        shapes = {
+            "globals": (a.globals.shape, (n, len(f.globals))),
+            "nodes": (a.nodes.shape, (n, len(f.node_data), x)),
+            "faces": (a.faces.shape, (n, len(f.face_data), x - 1)),
+            "particles": (a.particles.shape, (n, len(f.electrodes()), len(f.particle_data))),
+            "lumped_weight": (a.lumped_weight.shape, (n, len(f.lumped))),
+            "state": (a.state.shape, (n, self.kernel.states(self.grid))),
+        }
+        for name, (have, want) in shapes.items():
+            if have != want:
+                raise ValueError(f"{name} has shape {have}, the model {f.name} needs {want}")
+        if len(protocols) != n or len(a.tables) != n:
+            raise ValueError(f"{n} lanes need {n} protocols and sets of tables")
+        for region, cells, radial in zip(f.regions, self.grid.cells, self.grid.radial, strict=True):
+            if cells < 1 or (region.radial is not None) != (radial is not None):
+                raise ValueError(f"region {region.name}: {cells} nodes, radial grid {'given' if radial else 'missing'}")
+        if x < 2:
+            raise ValueError("a model needs at least two nodes along x")
+
+    def _address(self, values: NDArray[np.generic]) -> int:
+        self._keep.append(values)
+        return int(values.ctypes.data)
+
+    def _floats(self, values: object) -> int:
+        return self._address(np.ascontiguousarray(values, dtype=np.float64))
+
+    def _inputs(self) -> _Inputs:
+        f, a = self.form, self.lanes
+        shells = [len(r.inverse_volume) if r else 0 for r in self.grid.radial]
+        radii = np.array([self._floats(r.packed()) if r else 0 for r in self.grid.radial], dtype=np.uintp)
+        ends, edge = [], 0
+        for r, cells in zip(f.regions, self.grid.cells, strict=True):
+            edge += cells
+            ends.append((r.name, edge - 1))
+        where = {"first": 0, "last": edge - 1, **{f"last of {name}": at for name, at in ends}}
+        pointers, ranges = self._tables()
+        return _Inputs(
+            self._address(np.array(self.grid.cells, dtype=np.int32)),
+            self._address(np.array(shells, dtype=np.int32)),
+            self._address(radii),
+            self._address(np.array([where[p] for p in f.probes], dtype=np.int32)),
+            *(self._floats(v) for v in (a.globals, a.nodes, a.faces, a.particles)),
+            self._address(pointers),
+            self._address(ranges),
+        )
+
+    def _tables(self) -> tuple[NDArray[np.uintp], FloatArray]:
+        known: dict[int, tuple[int, tuple[float, float, float]]] = {}
+        rows: dict[int, tuple[list[int], list[tuple[float, float, float]]]] = {}
+        pointers: list[int] = []
+        ranges: list[tuple[float, float, float]] = []
+        for lane in self.lanes.tables:
+            if id(lane) not in rows:
+                p: list[int] = []
+                q: list[tuple[float, float, float]] = []
+                for t in (t for region in lane for t in region):
+                    if id(t) not in known:
+                        self._keep.append(t)
+                        known[id(t)] = (int(t.pieces.ctypes.data), (t.low, t.step, float(len(t.pieces))))
+                    p.append(known[id(t)][0])
+                    q.append(known[id(t)][1])
+                rows[id(lane)] = (p, q)
+            pointers += rows[id(lane)][0]
+            ranges += rows[id(lane)][1]
+        return np.array(pointers, dtype=np.uintp), np.array(ranges, dtype=np.float64).reshape(-1, 3)
+
+    def _pack_protocols(self, protocols: Sequence[Sequence[KernelStep]]) -> None:
+        lane_steps, index, value, event_index, level = [], [], [], [], []
+        profiles: list[FloatArray] = []
+        self.events: list[Event] = []
+        known: dict[int, tuple[int, int]] = {}
+        knots = 0
+        for steps in protocols:
+            if id(steps) not in known:
+                known[id(steps)] = (len(index), len(steps))
+                for s in steps:
+                    index.append((len(self.events), len(s.events), knots, len(s.profile)))
+                    value.append((s.duration, *s.weights))
+                    profiles.append(s.profile)
+                    knots += len(s.profile)
+                    self.events += s.events
+            lane_steps.append(known[id(steps)])
+        for e in self.events:
+            event_index.append((e.output, e.sign, e.target))
+            level.append(e.level)
+        i32 = np.int32
+        self._protocol = [
+            self._address(np.array(lane_steps, dtype=i32)),
+            self._address(np.array(index, dtype=i32)),
+            self._floats(value),
+            self._address(np.array(event_index or [(0, 1, -1)], dtype=i32)),
+            self._floats(level or [0.0]),
+            self._floats(np.concatenate(profiles)),
+            self._floats(self.lanes.lumped_weight),
+        ]
+
+    def run(
+        self,
+        *,
+        tolerance: float = 1e-4,
+        first_step: float = 1e-3,
+        max_attempts: int = 1_000_000,
+        capacity: int = 2000,
+        inner_rows: bool = True,
+        keep_states: bool = False,
+        lanes_per_vector: int | None = None,
+        threads: int = 1,
+        progress: Callable[[float], None] | None = None,
+    ) -> Outcome:
+        """Work until every lane has ended. Rows that do not fit ``capacity`` are fetched and the lanes go on.
+
+        KeyboardInterrupt stops the workers and is raised again.
+        """
+        n, width = self.count, 2 + len(self.form.all_outputs)
+        value = np.zeros((n, 4))
+        index = np.zeros((n, 8), dtype=np.int32)
+        state = np.ascontiguousarray(self.lanes.state, dtype=np.float64).copy()
+        rows = np.empty((n, capacity, width))
+        states = np.empty((n, capacity, state.shape[1])) if keep_states else None
+        got: list[list[FloatArray]] = [[] for _ in range(n)]
+        got_states: list[list[FloatArray]] = [[] for _ in range(n)]
+        wide = lanes_per_vector or (4 if n >= 4 else 1)
+        counter, stop = np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int32)
+        while True:
+            counter[0] = 0
+            args = _Protocol(
+                *self._protocol,
+                *(int(v.ctypes.data) for v in (value, index, state, rows)),
+                int(states.ctypes.data) if states is not None else 0,
+                tolerance,
+                first_step,
+                n,
+                capacity,
+                2 if inner_rows else 0,
+                max_attempts,
+                int(counter.ctypes.data),
+                int(stop.ctypes.data),
+            )
+            self._call(args, wide, threads, stop)
+            for i in range(n):
+                k = int(index[i, 2])
+                if k:
+                    got[i].append(rows[i, :k].copy())
+                    if states is not None:
+                        got_states[i].append(states[i, :k].copy())
+                    index[i, 2] = 0
+            if progress is not None:
+                progress(float(np.mean(index[:, 1] != RUNNING)))
+            if not np.any(index[:, 1] == RUNNING):
+                break
+        last = [self.events[e] if s in (FINISHED, ENDED_BY_EVENT) and self.events else None for s, e in index[:, [1, 5]]]
+        return Outcome(
+            [np.concatenate(r) if r else np.empty((0, width)) for r in got],
+            index[:, 1].copy(),
+            last,
+            index[:, 0].copy(),
+            index[:, 3].copy(),
+            index[:, 4].copy(),
+            state,
+            [np.concatenate(r) for r in got_states if r],
+        )
+
+    def _call(self, args: _Protocol, wide: int, threads: int, stop: IntArray) -> None:
+        lib, failed = self.kernel.lib, []
+
+        def work() -> None:
+            if lib.ion_run(self.kernel.handle, ct.byref(self.inputs), ct.byref(args), wide):
+                failed.append(True)
+
+        workers = [Thread(target=work) for _ in range(max(1, min(threads, (self.count + wide - 1) // wide)))]
+        for w in workers:
+            w.start()
+        try:
+            for w in workers:
+                while w.is_alive():
+                    w.join(0.1)
+        except BaseException:
+            stop[0] = 1
+            for w in workers:
+                w.join()
+            raise
+        if failed:
+            f = self.form
+            raise ValueError(f"no kernel is built for {len(f.unknowns)} unknowns and {len(f.locals)} local states")
+
+    def _one(self) -> _Protocol:
+        zero = np.zeros(8)
+        self._keep.append(zero)
+        at = int(zero.ctypes.data)
+        return _Protocol(*self._protocol, at, at, at, at, 0, 1e-4, 1.0, 1, 1, 0, 1, at, at)
+
+    def residual(self, control: FloatArray, set_point: float, y: FloatArray) -> FloatArray:
+        """F(y) of the first lane, for tests."""
+        out = np.zeros_like(y)
+        pointers = [ct.c_void_p(v.ctypes.data) for v in (control, y, out)]
+        self.kernel.lib.ion_residual(
+            self.kernel.handle, ct.byref(self.inputs), ct.byref(self._one()), pointers[0], ct.c_double(set_point), *pointers[1:]
+        )
+        return out
+
+    def solve(self, control: FloatArray, a: float, y: FloatArray, r: FloatArray) -> FloatArray:
+        """u of (a M - dF/dy) u = r of the first lane, for tests."""
+        out = np.zeros_like(y)
+        pointers = [ct.c_void_p(v.ctypes.data) for v in (control, y, r, out)]
+        self.kernel.lib.ion_solve(
+            self.kernel.handle, ct.byref(self.inputs), ct.byref(self._one()), pointers[0], ct.c_double(a), *pointers[1:]
+        )
+        return out
