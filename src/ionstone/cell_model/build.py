@@ -1,0 +1,328 @@
+"""Flat parameters of cells -> the arrays that a form reads: the one build between the worlds of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ionstone.cell_model import names
+from ionstone.cell_model.p2d import NODE_DATA, Options
+from ionstone.cell_model.tables import Function, concentration_table, potential_table, stoichiometry_table
+from ionstone.core.constants import C0, F, R
+from ionstone.numerics.form import Form
+from ionstone.numerics.kernel import Grid, Lanes
+from ionstone.numerics.tables import UniformTable, constant_table
+
+FloatArray = NDArray[np.float64]
+REGIONS = ("negative", "separator", "positive")
+#: molar volume of lithium metal [m3/mol]: 6.94 g/mol / 0.534 g/cm3 (CRC Handbook density at 20 degC)
+LITHIUM_VOLUME = 1.300e-5
+
+#: stands for "no limit" of a current density [A/m2] where infinity would spoil derivatives
+UNLIMITED = 1e30
+
+
+class Parameters(Protocol):
+    """Flat parameters of one cell (``ionstone.cell_design``)."""
+
+    negative_kind: str
+    scalars: Mapping[str, float]
+    functions: Mapping[str, Function]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a lane starts: temperature and ambient [K], state of charge (None: the cell's own initial state)."""
+
+    temperature: float
+    ambient: float
+    soc: float | None = None
+
+
+def options_of(cells: Sequence[Parameters], thermal: bool) -> Options:
+    """The options that a set of cells needs; mixed porous and planar cells are two models."""
+    planar = {c.negative_kind != "porous" for c in cells}
+    if len(planar) != 1:
+        raise ValueError("porous and planar negative electrodes are two models: run them as two batches")
+    keys = [f"{r}.electrolyte.{name}" for r in REGIONS for name in ("transference_number", "thermodynamic_factor")]
+    variable = any(c.functions[k].constant is None for c in cells for k in keys if k in c.functions)
+    return Options(planar.pop(), thermal, variable)
+
+
+def _column(cells: Sequence[Parameters], key: str, default: float | None = None) -> FloatArray:
+    if default is None:
+        return np.array([c.scalars[key] for c in cells])
+    return np.array([c.scalars.get(key, default) for c in cells])
+
+
+class Builder:
+    """Arrays of a batch of cells on one grid."""
+
+    def __init__(self, form: Form, options: Options, cells: Sequence[Parameters], grid: Grid) -> None:
+        self.form, self.options, self.cells, self.grid = form, options, cells, grid
+        self.electrodes = [(0, "negative"), (2, "positive")]
+
+    def column(self, key: str, default: float | None = None) -> FloatArray:
+        """One scalar of all cells."""
+        return _column(self.cells, key, default)
+
+    def porous(self, region: str) -> bool:
+        """Whether a region has particles."""
+        return region == "positive" or (region == "negative" and not self.options.planar)
+
+    def electrolyte(self, region: str) -> str:
+        """Whose electrolyte a region holds: the node of a planar electrode sees the separator's."""
+        return "separator" if region == "negative" and self.options.planar else region
+
+    def constant(self, key: str, otherwise: float) -> FloatArray:
+        """A function's constant value in each cell."""
+        values = [c.functions[key].constant for c in self.cells]
+        return np.array([otherwise if v is None else v for v in values])
+
+    def node_data(self) -> FloatArray:
+        """Rows of names.NODE_DATA over the nodes: [lane, row, node]."""
+        n, x = len(self.cells), sum(self.grid.cells)
+        out = np.zeros((n, len(NODE_DATA), x))
+        edges = np.concatenate([[0], np.cumsum(self.grid.cells)])
+        for i, region in enumerate(REGIONS):
+            values = self.region_data(region, self.grid.cells[i])
+            for row, name in enumerate(NODE_DATA):
+                if name in values:
+                    out[:, row, edges[i] : edges[i + 1]] = np.asarray(values[name]).reshape(-1, 1)
+        return out
+
+    def region_data(self, region: str, cells: int) -> dict[str, FloatArray]:
+        """Data of the nodes of one region."""
+        c = self.column
+        e = f"{self.electrolyte(region)}.electrolyte"
+        data = {
+            "transference": self.constant(f"{e}.transference_number", 0.5),
+            "thermodynamic": self.constant(f"{e}.thermodynamic_factor", 1.0),
+            "conductivity_activation": c(f"{e}.conductivity_B"),
+            "conductivity_t0": c(f"{e}.conductivity_T0"),
+            "diffusivity_activation": c(f"{e}.diffusivity_B"),
+            "diffusivity_t0": c(f"{e}.diffusivity_T0"),
+            "single_ion": c(f"{e}.single_ion"),
+            "reference_concentration": c(f"{e}.reference_concentration") / C0,
+        }
+        if region == "negative" and self.options.planar:
+            return data | self.planar_data()
+        width = c(f"{region}.thickness") / cells
+        data["dx"] = width
+        data["porosity"] = c(f"{region}.porosity")
+        data["half_path"] = width / (2 * c(f"{region}.transport_factor"))
+        return data | (self.porous_data(region, width) if self.porous(region) else {})
+
+    def planar_data(self) -> dict[str, FloatArray]:
+        """A planar electrode: one node of unit width, all surface."""
+        c, one = self.column, np.ones(len(self.cells))
+        contact = c("negative.contact_fraction")
+        return {
+            "dx": one,
+            "area_density": contact,
+            "kinetic_activation": c("negative.exchange_current_activation_energy") / R,
+            "film_resistance": c("negative.interphase_resistance") * contact,
+            "film_activation": c("negative.interphase_resistance_activation_energy") / R,
+            "exchange_current": c("negative.exchange_current_density"),
+            "solid_conductance": one,
+        }
+
+    def porous_data(self, e: str, width: FloatArray) -> dict[str, FloatArray]:
+        """A porous electrode; reaction on the surface in contact, storage in the whole particle."""
+        c = self.column
+        radius, fraction, contact = c(f"{e}.particle_radius"), c(f"{e}.active_fraction"), c(f"{e}.contact_fraction")
+        maximum = c(f"{e}.maximum_concentration")
+        return {
+            "area_density": contact * 3 * fraction / radius,
+            "rate": maximum * np.sqrt(C0),
+            "kinetic_activation": c(f"{e}.exchange_current_activation_energy") / R,
+            "film_resistance": c(f"{e}.film_resistance"),
+            "film_activation": c(f"{e}.film_resistance_activation_energy", 0.0) / R,
+            "flux_scale": contact / (F * radius * maximum),
+            "enthalpy_scale": self.enthalpy_scale(e, width),
+            "solid_conductance": c(f"{e}.conductivity") / width,
+        }
+
+    def enthalpy_scale(self, e: str, width: FloatArray) -> FloatArray:
+        """3 F eps c_max dx [C/m2]."""
+        return 3 * F * self.column(f"{e}.active_fraction") * self.column(f"{e}.maximum_concentration") * width
+
+    def face_data(self) -> FloatArray:
+        """Rows of names.FACE_DATA over the inner faces: [lane, row, face]."""
+        n, x = len(self.cells), sum(self.grid.cells)
+        out = np.zeros((n, len(names.FACE_DATA), x - 1))
+        edges = np.cumsum(self.grid.cells)
+        for i, region in enumerate(REGIONS):
+            if self.porous(region):
+                first = edges[i] - self.grid.cells[i]
+                conductance = self.column(f"{region}.conductivity") / (
+                    self.column(f"{region}.thickness") / self.grid.cells[i]
+                )
+                out[:, 0, first : edges[i] - 1] = conductance[:, None]
+        for side, key in ((0, "negative"), (1, "positive")):
+            face = edges[side] - 1
+            if not (side == 0 and self.options.planar):
+                out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
+                out[:, 2, face] = self.differs("separator", key)
+            else:
+                out[:, 1, face] = self.column("separator.interface_resistance_negative", 0.0)
+        return out
+
+    def differs(self, a: str, b: str) -> FloatArray:
+        """1 where two regions hold different electrolytes."""
+        keys = ("initial_concentration", "conductivity_B", "single_ion")
+        functions = ("conductivity", "diffusivity", "transference_number")
+        return np.array(
+            [
+                float(
+                    any(c.scalars[f"{a}.electrolyte.{k}"] != c.scalars[f"{b}.electrolyte.{k}"] for k in keys)
+                    or any(c.functions[f"{a}.electrolyte.{k}"] != c.functions[f"{b}.electrolyte.{k}"] for k in functions)
+                )
+                for c in self.cells
+            ]
+        )
+
+    def particle_data(self) -> FloatArray:
+        """Rows of names.PARTICLE_DATA: [lane, electrode, row]."""
+        out = np.zeros((len(self.cells), 2, len(names.PARTICLE_DATA)))
+        for k, (i, e) in enumerate(self.electrodes):
+            if self.porous(e):
+                width = self.column(f"{e}.thickness") / self.grid.cells[i]
+                out[:, k, 0] = 1 / self.column(f"{e}.particle_radius") ** 2
+                out[:, k, 1] = self.column(f"{e}.diffusivity_activation_energy") / R
+                out[:, k, 2] = self.enthalpy_scale(e, width)
+        return out
+
+    def tables(self, conditions: Sequence[Conditions]) -> list[list[list[UniformTable]]]:
+        """Tables of each lane and region; equal cells share one list."""
+        known: dict[tuple[int, float], list[list[UniformTable]]] = {}
+        out = []
+        for cell, at in zip(self.cells, conditions, strict=True):
+            offset = 0.0 if self.options.thermal else at.temperature - cell.scalars["reference_temperature"]
+            signature = hash(tuple(cell.functions.items()))
+            initial = tuple(cell.scalars[f"{self.electrolyte(r)}.electrolyte.initial_concentration"] for r in REGIONS)
+            key = (hash((signature, initial)), offset)
+            if key not in known:
+                known[key] = [self.region_tables(cell, r, offset) for r in REGIONS]
+            out.append(known[key])
+        return out
+
+    def region_tables(self, cell: Parameters, region: str, offset: float) -> list[UniformTable]:
+        """Tables of one region in the order of names.TABLES."""
+        f, e = cell.functions, f"{self.electrolyte(region)}.electrolyte"
+        none = constant_table(0.0)
+        solid = [none, none, none, none]
+        if self.porous(region):
+            u, s = f[f"{region}.open_circuit_potential"], f[f"{region}.entropic_change"]
+            solid = [
+                potential_table(u, s, offset),
+                stoichiometry_table(s, False),
+                stoichiometry_table(f[f"{region}.diffusivity"], True),
+                stoichiometry_table(f[f"{region}.exchange_current_prefactor"], True),
+            ]
+        initial = cell.scalars[f"{e}.initial_concentration"]
+        return solid + [
+            concentration_table(f[f"{e}.conductivity"], initial, True),
+            concentration_table(f[f"{e}.diffusivity"], initial, True),
+            concentration_table(f[f"{e}.transference_number"], initial, False),
+            concentration_table(f[f"{e}.thermodynamic_factor"], initial, False),
+        ]
+
+    def start(self, conditions: Sequence[Conditions]) -> dict[str, FloatArray]:
+        """Stoichiometries at the start and the charge passed since full, per lane."""
+        out: dict[str, FloatArray] = {}
+        for e in ("negative", "positive"):
+            if not self.porous(e):
+                continue
+            full, empty = self.column(f"{e}.stoichiometry_at_full"), self.column(f"{e}.stoichiometry_at_empty")
+            own = self.column(f"{e}.initial_stoichiometry")
+            soc = np.array([np.nan if a.soc is None else a.soc for a in conditions])
+            out[e] = np.where(np.isnan(soc), own, empty + soc * (full - empty))
+        return out
+
+    def capacity(self, e: str) -> FloatArray:
+        """Charge of an electrode per unit of stoichiometry [C/m2]."""
+        c = self.column
+        return F * c(f"{e}.thickness") * c(f"{e}.active_fraction") * c(f"{e}.maximum_concentration")
+
+    def globals(self, conditions: Sequence[Conditions], start: Mapping[str, FloatArray]) -> FloatArray:
+        """Rows of names.GLOBALS: [lane, row]."""
+        c, n = self.column, len(self.cells)
+        area, capacity = c("electrode_area"), self.capacity("positive")
+        full, empty = c("positive.stoichiometry_at_full"), c("positive.stoichiometry_at_empty")
+        planar = self.options.planar
+        values = {
+            "temperature": np.array([a.temperature for a in conditions]),
+            "ambient": np.array([a.ambient for a in conditions]),
+            "reference_temperature": c("reference_temperature"),
+            "area": area,
+            "nominal_current": c("nominal_capacity") / 3600.0 / area,
+            "half_right": c("positive.thickness") / self.grid.cells[2] / (2 * c("positive.conductivity")),
+            "contact_resistance": c("contact_resistance"),
+            "usable_charge": capacity * (empty - full),
+            "initial_charge": capacity * (start["positive"] - full),
+            "lithium_excess": c("negative.thickness") if planar else np.ones(n),  # a porous electrode holds no metal; the output is left out
+            "lithium_per_charge": np.full(n, LITHIUM_VOLUME / F),
+            "heat_capacity": c("thermal.heat_capacity") / area,
+            "conductance": c("thermal.conductance") / area,
+            "critical_current": np.minimum(c("negative.critical_current_density", np.inf), UNLIMITED),
+            "critical_activation": c("negative.critical_current_activation_energy", 0.0) / R,
+            "void_current": np.minimum(c("negative.void_current_density", np.inf), UNLIMITED),
+        }
+        return np.stack([values[name] for name in names.GLOBALS], axis=1)
+
+    def state(self, conditions: Sequence[Conditions], start: Mapping[str, FloatArray]) -> FloatArray:
+        """Equilibrium at the start: [lane, states]."""
+        n, m, x = len(self.cells), 3, sum(self.grid.cells)
+        parts: list[FloatArray] = []
+        potential = {}
+        for i, e in self.electrodes:
+            radial, cells = self.grid.radial[i], self.grid.cells[i]
+            if self.porous(e):
+                potential[e] = np.array([self.potential(k, e, start[e][k], conditions[k]) for k in range(n)])
+            if radial is not None:
+                parts.append(np.repeat(start[e][:, None], len(radial.inverse_volume) * cells, axis=1))
+            parts.append(np.zeros((n, cells)))
+        unknowns = np.zeros((n, m, x))
+        edges = np.concatenate([[0], np.cumsum(self.grid.cells)])
+        for i, r in enumerate(REGIONS):
+            concentration = self.column(f"{self.electrolyte(r)}.electrolyte.initial_concentration") / C0
+            unknowns[:, 0, edges[i] : edges[i + 1]] = concentration[:, None]
+        ground = potential.get("negative", np.zeros(n))
+        unknowns[:, 1, :] = -ground[:, None]
+        unknowns[:, 2, edges[2] :] = (potential["positive"] - ground)[:, None]
+        parts.append(unknowns.reshape(n, -1))
+        lumped = np.zeros((n, len(self.form.lumped)))
+        if self.options.thermal:
+            lumped[:, 2] = [a.temperature for a in conditions]
+        parts.append(lumped)
+        return np.concatenate(parts, axis=1)
+
+    def potential(self, lane: int, e: str, x: float, at: Conditions) -> float:
+        """Open-circuit potential of an electrode at the start."""
+        cell = self.cells[lane]
+        u, s = cell.functions[f"{e}.open_circuit_potential"], cell.functions[f"{e}.entropic_change"]
+        offset = at.temperature - cell.scalars["reference_temperature"]
+        return float(potential_table(u, s, offset)(np.array([x]))[0])
+
+    def build(self, conditions: Sequence[Conditions]) -> Lanes:
+        """All arrays of the batch."""
+        start = self.start(conditions)
+        g = self.globals(conditions, start)
+        weight = np.zeros((len(self.cells), len(self.form.lumped)))
+        weight[:, 0] = 1.0 / g[:, names.GLOBALS.index("nominal_current")]
+        if self.options.thermal:
+            weight[:, 2] = 1.0 / 30.0  # [1/K]: an error of 3 mK counts like 0.1 mV
+        return Lanes(
+            globals=g,
+            nodes=self.node_data(),
+            faces=self.face_data(),
+            particles=self.particle_data(),
+            tables=self.tables(conditions),
+            lumped_weight=weight,
+            state=self.state(conditions, start),
+        )

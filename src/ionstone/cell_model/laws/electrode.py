@@ -1,0 +1,42 @@
+"""Local equations of a node: the interfacial current density of a porous and of a planar electrode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ionstone.cell_model.laws.kinetics import butler_volmer, insertion_exchange_current, plating_exchange_current
+from ionstone.cell_model.laws.temperature import arrhenius
+from ionstone.core.constants import C0, F
+from ionstone.core.ops import table
+
+
+def open_circuit_potential(x: Any, temperature: Any, reference: Any, thermal: bool) -> Any:
+    r"""Open-circuit potential [V]: U(x) + (T - T_ref) dU/dT(x).
+
+    Isothermal models carry the table at their temperature.
+    """
+    u = table("open_circuit_potential", x)
+    return u + (temperature - reference) * table("entropic_change", x) if thermal else u
+
+
+def porous_residual(d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool) -> Any:
+    """Butler-Volmer on the surface in contact, minus j [A/m2]; the film's drop is part of the overpotential."""
+    film = d.film_resistance * arrhenius(-d.film_activation, temperature, reference)
+    u = open_circuit_potential(surface, temperature, reference, thermal)
+    rate = d.rate * table("prefactor", surface) * arrhenius(d.kinetic_activation, temperature, reference)
+    i0 = insertion_exchange_current(rate, y.c, surface)
+    return butler_volmer(y.phi_s - y.phi_e - u - j * film, temperature, i0) - j
+
+
+def planar_residual(d: Any, y: Any, j: Any, temperature: Any, reference: Any) -> Any:
+    """Plating and stripping on planar lithium, minus j [A/m2]; the interphase's drop is part of the overpotential."""
+    film = d.film_resistance * arrhenius(-d.film_activation, temperature, reference)
+    i0 = plating_exchange_current(d.exchange_current, y.c, d.reference_concentration)
+    i0 = i0 * arrhenius(d.kinetic_activation, temperature, reference)
+    return butler_volmer(y.phi_s - y.phi_e - j * film, temperature, i0) - j
+
+
+def sources(d: Any, j: Any) -> tuple[Any, Any, Any, Any]:
+    """Sources of the node: cation [C0/s], ionic and electronic charge [A/m3], and the outward particle flux [1/s]."""
+    a = d.area_density * j
+    return a / (F * C0), a, -a, d.flux_scale * j

@@ -1,0 +1,58 @@
+"""Transport in the electrolyte: half-node resistances and the fluxes between two nodes.
+
+Concentrated-solution theory with the potential measured against a lithium electrode in the local electrolyte:
+
+    i = -kappa dphi/dx + (2 R T / F) kappa (1 - t+) chi dln c/dx
+    N = -D dc/dx + t+ i / F
+
+A single-ion conductor (t+ = 1) keeps its concentration by the same equations. Validity: binary electrolyte, no
+convection. Reference: Newman & Thomas-Alyea 2004, Electrochemical Systems, ch. 12.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ionstone.cell_model.laws.temperature import vogel
+from ionstone.core.constants import C0, F, R
+from ionstone.core.ops import log, maximum, table
+
+#: least concentration under the logarithm, in units of C0 (a numerical floor, not a property)
+DEPLETED = 1e-6
+
+
+def properties(d: Any, y: Any, temperature: Any, reference: Any, variable: bool) -> tuple[Any, ...]:
+    """Half-node resistances to diffusion [s/m] and conduction [ohm m2], ln c, diffusion potential per ln c [V],
+    transference number, and the resistance that a blocked face adds [ohm m2].
+
+    ``variable``: transference number and thermodynamic factor are tables, else data of the node.
+    """
+    c = maximum(y.c, DEPLETED)
+    kappa = table("electrolyte_conductivity", y.c)
+    kappa = kappa * vogel(d.conductivity_activation, d.conductivity_t0, temperature, reference)
+    diffusivity = table("electrolyte_diffusivity", y.c)
+    diffusivity = diffusivity * vogel(d.diffusivity_activation, d.diffusivity_t0, temperature, reference)
+    t_plus = table("transference_number", y.c) if variable else d.transference
+    chi = table("thermodynamic_factor", y.c) if variable else d.thermodynamic
+    diffusion = d.half_path / diffusivity
+    potential = 2 * R * temperature / F * (1 - t_plus) * chi
+    blocked = potential * (1 - t_plus) * diffusion / (F * C0 * c)
+    return diffusion, d.half_path / kappa, log(c), potential, t_plus, blocked
+
+
+PROPERTIES = ("diffusion", "conduction", "log_c", "potential", "transference", "blocked")
+
+
+def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any) -> tuple[Any, Any]:
+    """Fluxes across a face: cation [C0 m/s] and ionic current density [A/m2].
+
+    Where another electrolyte begins (``blocked``) only the cation crosses: N = i / F, and the concentration in the
+    half node beside the face is linearised.
+    """
+    open_ = 1 - f.blocked
+    concentration = open_ * 0.5 * (pl.potential + pr.potential) * (pr.log_c - pl.log_c)
+    resistance = pl.conduction + pr.conduction + f.resistance + f.blocked * (pl.blocked + pr.blocked)
+    i = (concentration - (right.phi_e - left.phi_e)) / resistance
+    t_plus = open_ * 0.5 * (pl.transference + pr.transference) + f.blocked
+    n = -open_ * (right.c - left.c) / (pl.diffusion + pr.diffusion) + t_plus * i / (F * C0)
+    return n, i

@@ -1,0 +1,44 @@
+"""Charge transfer at particles and at planar metal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ionstone.core.constants import F, R
+from ionstone.core.ops import maximum, sinh, sqrt
+
+#: least value of c x (1 - x) under the square root; below, a particle is full or empty and the voltage has left
+#: every cut-off (a numerical floor, not a property)
+FLOOR = 1e-8
+
+
+def butler_volmer(overpotential: Any, temperature: Any, exchange_current_density: Any) -> Any:
+    r"""Symmetric one-electron Butler-Volmer kinetics [A/m2].
+
+    $$ i = 2\, i_0 \sinh\left(\frac{F \eta}{2 R T}\right) $$
+
+    ``overpotential`` [V], ``temperature`` [K]. Validity: single-electron transfer with transfer coefficients of 1/2.
+    Reference: Newman & Thomas-Alyea 2004, Electrochemical Systems, ch. 8.
+    """
+    return 2 * exchange_current_density * sinh(F * overpotential / (2 * R * temperature))
+
+
+def insertion_exchange_current(rate: Any, concentration: Any, stoichiometry: Any) -> Any:
+    r"""Exchange current density of an insertion reaction [A/m2].
+
+    $$ i_0 = k \sqrt{c_e\, c_s\, (c_\mathrm{max} - c_s)} $$
+
+    ``rate`` is k c_max sqrt(C0) [A/m2]; ``concentration`` of the electrolyte in units of C0 = 1000 mol/m3.
+    Reference: Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140.
+    """
+    return rate * sqrt(maximum(concentration * stoichiometry * (1 - stoichiometry), FLOOR))
+
+
+def plating_exchange_current(exchange_current: Any, concentration: Any, reference: Any) -> Any:
+    r"""Exchange current density of lithium plating and stripping [A/m2].
+
+    $$ i_0 = i_0^\mathrm{ref} \sqrt{c_e / c_\mathrm{ref}} $$
+
+    Reference: Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140.
+    """
+    return exchange_current * sqrt(maximum(concentration / reference, FLOOR))

@@ -1,0 +1,28 @@
+"""Diffusion of the inserted ion in a spherical particle, and the heat of mixing that it sets free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ionstone.cell_model.laws.temperature import arrhenius
+from ionstone.core.ops import table
+
+
+def radial_flux(p: Any, temperature: Any, reference: Any, left: Any, right: Any) -> Any:
+    r"""Inward flux per unit of distance on the unit sphere, times that distance [1/s].
+
+    $$ \dot x = \nabla\cdot\left(\frac{D(x, T)}{R_p^2} \nabla x\right) $$
+
+    D is taken at the mean stoichiometry of the two cells. Reference: Doyle, Fuller & Newman 1993, J. Electrochem.
+    Soc. 140.
+    """
+    diffusivity = table("diffusivity", 0.5 * (left + right)) * arrhenius(p.activation, temperature, reference)
+    return diffusivity * p.inverse_square_radius * (right - left)
+
+
+def enthalpy_potential(x: Any, reference: Any) -> Any:
+    r"""Enthalpy potential of an insertion electrode [V]: U - T dU/dT, independent of temperature for constant dU/dT.
+
+    Reference: Rao & Newman 1997, J. Electrochem. Soc. 144.
+    """
+    return table("open_circuit_potential", x) - reference * table("entropic_change", x)

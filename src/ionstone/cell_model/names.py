@@ -1,0 +1,100 @@
+"""Names of data rows, tables, states and outputs that the laws of the cell share, with units."""
+
+from __future__ import annotations
+
+#: parameters of the whole cell, one value a lane
+GLOBALS = (
+    "temperature",  # [K] of an isothermal run
+    "ambient",  # [K]
+    "reference_temperature",  # [K]
+    "area",  # [m2] of electrode
+    "nominal_current",  # [A/m2] at 1C
+    "half_right",  # [ohm m2] half a node of the positive electrode's solid
+    "contact_resistance",  # [ohm m2]
+    "usable_charge",  # [C/m2] between full and empty
+    "initial_charge",  # [C/m2] passed since full charge at the start
+    "lithium_excess",  # [m] of lithium metal at empty
+    "lithium_per_charge",  # [m3/C]
+    "heat_capacity",  # [J/(K m2)] per electrode area
+    "conductance",  # [W/(K m2)] per electrode area
+    "critical_current",  # [A/m2] plating limit at reference temperature
+    "critical_activation",  # [K]
+    "void_current",  # [A/m2] stripping limit
+)
+
+#: per node of x
+NODE_DATA = (
+    "dx",  # [m]
+    "porosity",
+    "half_path",  # [m] dx / (2 transport factor)
+    "area_density",  # [1/m] surface in contact per volume
+    "rate",  # [A/m2] c_max sqrt(C0), so that i0 = rate * prefactor * sqrt(c x (1 - x))
+    "kinetic_activation",  # [K]
+    "film_resistance",  # [ohm m2] per area of particle surface in contact, or of a planar electrode
+    "film_activation",  # [K]
+    "flux_scale",  # [m2/C] stoichiometry flux on the unit sphere per A/m2: contact / (F R c_max)
+    "transference",  # constant transference number
+    "thermodynamic",  # constant thermodynamic factor
+    "conductivity_activation",  # [K] B of exp(-B (1/(T-T0) - 1/(Tref-T0)))
+    "conductivity_t0",  # [K]
+    "diffusivity_activation",
+    "diffusivity_t0",
+    "single_ion",  # 1: concentration is fixed, all current is carried by the cation
+    "enthalpy_scale",  # [C/m2] 3 F eps c_max dx: charge of the node's particles per unit of volume integral
+    "exchange_current",  # [A/m2] of a planar electrode at the reference concentration
+    "reference_concentration",  # in units of C0
+)
+
+FACE_DATA = (
+    "conductance",  # [S/m2] of the solid across the face
+    "resistance",  # [ohm m2] of an interface between layers
+    "blocked",  # 1: another electrolyte begins here; only the cation crosses
+)
+
+PARTICLE_DATA = (
+    "inverse_square_radius",  # [1/m2]
+    "activation",  # [K] of the diffusivity
+    "enthalpy_scale",  # [C/m2] as of the node
+)
+
+TABLES = (
+    "open_circuit_potential",  # [V] of stoichiometry
+    "entropic_change",  # [V/K]
+    "diffusivity",  # [m2/s] of stoichiometry
+    "prefactor",  # [A/m2 (mol/m3)^-1.5]
+    "electrolyte_conductivity",  # [S/m] of c / C0
+    "electrolyte_diffusivity",  # [m2/s]
+    "transference_number",
+    "thermodynamic_factor",
+)
+
+#: outputs of every cell model, with units
+OUTPUTS = {
+    "voltage": "V",
+    "current": "A",
+    "power": "W",
+    "c_rate": "1/h",
+    "current_density": "A/m2",
+    "temperature": "K",
+    "discharge_capacity": "A s",
+    "soc": "",
+    "heat": "W",
+    "temperature_rate": "K/s",
+    "plating_potential": "V",
+    "lithium_thickness": "m",
+    "critical_current_ratio": "",
+    "void_current_ratio": "",
+    "abs_current": "A",
+    "abs_c_rate": "1/h",
+}
+
+#: least and largest values over the nodes of an electrode: (output, region, node output, kind), unit
+REDUCED = (
+    ("minimum_electrolyte_concentration_negative", "negative", "electrolyte_concentration", "min"),
+    ("negative_surface_stoichiometry_min", "negative", "surface", "min"),
+    ("negative_surface_stoichiometry_max", "negative", "surface", "max"),
+    ("minimum_electrolyte_concentration", "positive", "electrolyte_concentration", "min"),
+    ("positive_surface_stoichiometry_min", "positive", "surface", "min"),
+    ("positive_surface_stoichiometry_max", "positive", "surface", "max"),
+)
+NODE_OUTPUTS = ("electrolyte_concentration", "surface")

@@ -1,0 +1,87 @@
+"""Property functions of a cell as tables for the kernel, with their continuation beyond the data.
+
+Open-circuit potentials continue monotone, steep and smooth beyond their data range (never flat: a flat potential would
+let a cut-off be missed); transport properties are held at a small positive floor.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ionstone.core.constants import C0
+from ionstone.numerics.tables import UniformTable, constant_table, tabulate
+
+FloatArray = NDArray[np.float64]
+STOICHIOMETRY_KNOTS, CONCENTRATION_KNOTS = 1041, 401
+#: [V] curvature of the continuation: 0.05 beyond the data the potential is off by half a volt
+STEEPNESS = 200.0
+#: [V] least slope at which a potential leaves its data range
+LEAST_SLOPE = 0.5
+
+
+class Function(Protocol):
+    """What a cell hands over: values in SI, the range of the data, and the constant where it is one."""
+
+    lower: float
+    upper: float
+
+    @property
+    def constant(self) -> float | None:
+        """The value of a constant function."""
+
+    def evaluate(self, x: FloatArray) -> FloatArray:
+        """Values at stoichiometries or concentrations."""
+
+
+def _continued(f: Function, x: FloatArray, low: float, high: float) -> FloatArray:
+    inside = np.asarray(f.evaluate(np.clip(x, low, high)), dtype=float) + np.zeros_like(x)
+    h = 1e-4 * (high - low)
+    ends = np.asarray(f.evaluate(np.array([low, low + h, high - h, high])), dtype=float) + np.zeros(4)
+    below, above = np.minimum(x - low, 0.0), np.maximum(x - high, 0.0)
+    slope_low = min((ends[1] - ends[0]) / h, -LEAST_SLOPE)
+    slope_high = min((ends[3] - ends[2]) / h, -LEAST_SLOPE)
+    out: FloatArray = inside + slope_low * below + STEEPNESS * below**2 + slope_high * above - STEEPNESS * above**2
+    return out
+
+
+@lru_cache(maxsize=512)
+def potential_table(f: Function, entropic: Function, offset: float) -> UniformTable:
+    """Open-circuit potential [V] at ``offset`` kelvin from the reference temperature, over stoichiometry."""
+    low, high = max(f.lower, 0.0), min(f.upper, 1.0)
+
+    def value(x: FloatArray) -> FloatArray:
+        u = _continued(f, x, low, high)
+        if offset:
+            u = u + offset * (np.asarray(entropic.evaluate(np.clip(x, entropic.lower, entropic.upper))) + 0.0 * x)
+        return u
+
+    return tabulate(value, -0.02, 1.02, STOICHIOMETRY_KNOTS)
+
+
+@lru_cache(maxsize=512)
+def stoichiometry_table(f: Function, positive: bool) -> UniformTable:
+    """A property over stoichiometry, held at the ends of its data; ``positive``: never below 1e-3 of its mean."""
+    if f.constant is not None:
+        return constant_table(f.constant)
+    low, high = max(f.lower, 0.0), min(f.upper, 1.0)
+    floor = 1e-3 * float(np.mean(np.abs(f.evaluate(np.linspace(low, high, 101))))) if positive else -np.inf
+    return tabulate(lambda x: np.maximum(f.evaluate(np.clip(x, low, high)), floor), -0.02, 1.02, STOICHIOMETRY_KNOTS)
+
+
+@lru_cache(maxsize=512)
+def concentration_table(f: Function, initial: float, positive: bool) -> UniformTable:
+    """A property over the electrolyte's concentration in units of C0, up to four times the initial one."""
+    if f.constant is not None:
+        return constant_table(f.constant)
+    high = 4.0 * max(initial, C0)
+    low = max(f.lower, 0.0)
+    floor = 1e-3 * abs(float(np.asarray(f.evaluate(np.array([initial])))[0])) if positive else -np.inf
+
+    def value(y: FloatArray) -> FloatArray:
+        return np.maximum(np.asarray(f.evaluate(np.clip(C0 * y, low, f.upper))) + 0.0 * y, floor)
+
+    return tabulate(value, 0.0, high / C0, CONCENTRATION_KNOTS)
