@@ -22,7 +22,6 @@ app = typer.Typer(
     name="ionstone",
     help="From battery material to kilometre: what a cell does for a car.",
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -64,11 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def status(arguments: list[str]) -> int:
-    """Run one command; return its exit status. ``--debug`` (anywhere) lets exceptions through with their
-    traceback."""
+    """Run one command (none: the help); return its exit status. ``--debug``, anywhere, lets exceptions
+    through."""
     debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     try:
-        code = app(args=[a for a in arguments if a != "--debug"], prog_name="ionstone", standalone_mode=False)
+        code = app(args=arguments, prog_name="ionstone", standalone_mode=False)
         sys.stdout.flush()
         if code == STOPPED:
             error_line("stopped by the user", prefix="")
@@ -95,10 +95,7 @@ def status(arguments: list[str]) -> int:
 
 
 def _usage(error: TyperException) -> int:
-    message = one_line(error.format_message())
-    if not message:  # the help was asked for and is printed
-        return BAD_INPUT
-    error_line(f"{message} (see ionstone --help)")
+    error_line(f"{one_line(error.format_message())} (see ionstone --help)")
     return error.exit_code
 
 

@@ -73,7 +73,9 @@ def sheet(name: str) -> Sheet:
     if Path(name).suffix or "/" in name:
         return cell_sheet(name)
     every = [each for names in known.values() for each in names]
-    hint = nearest(name, every, otherwise="see ionstone cells, materials, vehicles, cycles; known")
+    hint = nearest(
+        name, every, otherwise="ionstone cells, materials, vehicles and cycles list them; among them"
+    )
     raise InputError(f"NAME: {shown(name)} is no cell, material, vehicle or cycle; {hint}")
 
 

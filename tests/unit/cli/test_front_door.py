@@ -50,6 +50,11 @@ def test_version_is_one_line_on_stdout():
     assert command("--version") == (0, f"ionstone {__version__}\n", "")
 
 
+def test_no_arguments_print_the_help(capsys):
+    assert status([]) == 0
+    assert "compare" in capsys.readouterr().out
+
+
 def test_every_command_has_json():
     import typer
 
