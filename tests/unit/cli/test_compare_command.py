@@ -1,6 +1,10 @@
 """``ionstone compare`` prints one row a cell in 100 columns, and keeps what is done."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -120,3 +124,33 @@ def test_the_defaults_shown_are_those_of_the_vehicle_room():
 
     options = {p.name: p.default for p in typer.main.get_command(app).commands["compare"].params}
     assert (options["vehicle"], options["cycle"]) == (DEFAULT_VEHICLE, DEFAULT_CYCLE)
+
+
+STOPPED = """
+import time
+from ionstone.study import evaluate
+from ionstone.study.rows import Row
+
+def slow(cell, conditions, stage):
+    if cell.name != "lg-m50":
+        time.sleep(60)
+    return Row(cell.name)
+
+evaluate.evaluate_cell = slow
+from ionstone.cli import main
+main(["compare"])
+"""
+
+
+def test_ctrl_c_prints_what_is_done_at_once_and_exits_with_130():
+    arguments = [sys.executable, "-c", STOPPED]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert "lg-m50 done" in process.stderr.readline()
+        start = time.perf_counter()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert time.perf_counter() - start < 5
+    assert process.returncode == 130
+    assert "lg-m50" in out
+    assert "1 of 7 cells" in err
+    assert "Traceback" not in err
