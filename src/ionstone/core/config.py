@@ -16,7 +16,9 @@ KnownBy = Literal["read", "read-secondary", "derived", "computed", "digitised", 
 
 
 class DoorField:
-    """Marks a config field whose value is read from friendly input by `read`; writes its JSON Schema when called."""
+    """Marks a config field whose value is read from friendly input by `read`; writes its JSON Schema when
+    called.
+    """
 
     def read(self, value: Any) -> Any:
         """Return the config value of a user's input; InputError without the field's name."""
@@ -46,6 +48,8 @@ def quantity_field(quantity: Quantity, default: Any = PydanticUndefined) -> Any:
     """Return a pydantic field whose numbers are read, converted to SI and checked by `quantity`."""
     if default is not PydanticUndefined and default is not None:
         default = read_number(default, quantity)
+        if not default.source:
+            default = default.model_copy(update={"source": "default of ionstone", "evidence": "estimated"})
     text = f"{quantity.description} [{quantity.unit}], {quantity.allowed()}"
     return Field(default, description=text, json_schema_extra=QuantityField(quantity))
 
@@ -84,7 +88,9 @@ def _number_schema(schema: dict[str, Any]) -> None:
 
 
 class Number(BaseModel):
-    """A number in SI with its range, source and evidence: how the source knows it, and how we know the source."""
+    """A number in SI with its range, source and evidence: how the source knows it, and how we know the
+    source.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_number_schema)
 
@@ -116,7 +122,9 @@ def _sign(value: float) -> float:
 
 
 def read_number(value: Any, quantity: Quantity) -> Number:
-    """Return the Number for a plain number, a text with a unit, or a record {value, low, high, source, ...}."""
+    """Return the Number for a plain number, a text with a unit, or a record {value, low, high, source,
+    ...}.
+    """
     if isinstance(value, Number):
         quantity.check(value.value, "")
         return value
@@ -150,7 +158,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def load(model: type[Model], data: Any, file: str = "") -> Model:
-    """Validate data as a config; InputError of one line `file: field: what is wrong, value, allowed, remedy`."""
+    """Validate data as a config; InputError of one line `file: field: what is wrong, value, allowed,
+    remedy`.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -207,7 +217,9 @@ def _reason(problem: Any) -> str:
 
 
 def _walk(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[list[str], list[str]]:
-    """Return the field path without pydantic's union tags, and the keys known at the place of its last part."""
+    """Return the field path without pydantic's union tags, and the keys known at the place of its last
+    part.
+    """
     path: list[str] = []
     models: list[type[BaseModel]] = [model]
     known: list[str] = []

@@ -15,7 +15,7 @@ _FLOAT = re.compile(r"[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][+-]?\d+")
 
 
 def read_text(path: str | Path, limit: int = MAX_BYTES) -> str:
-    """Return the text of a user's file. InputError where it is absent, a folder, too large, or not UTF-8 text."""
+    """Return the text of a user's file. InputError where it is absent, too large, or no UTF-8 text."""
     path = Path(path)
     try:
         if not path.exists():
@@ -47,7 +47,7 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
 
 
 def parse_yaml(text: str, name: str = "input") -> dict[str, Any]:
-    """Return the mapping in a YAML text: safe loader, bounded depth and size, no aliases, duplicate keys refused.
+    """Return the mapping in a YAML text: safe loader, bounded depth and size, no aliases or duplicate keys.
 
     Numbers such as 1e-3, which YAML 1.1 takes for text, are numbers. InputError names file, line and remedy.
     """
@@ -61,10 +61,7 @@ def parse_yaml(text: str, name: str = "input") -> dict[str, Any]:
         _check_keys(node, name)
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  safe loader
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise InputError(f"{name}:{where} is not valid YAML ({one_line(str(error.problem or error.context), 120)}):"
-                         " check indentation, colons and quotes") from None  # fmt: skip
+        raise _no_yaml(error, name) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -75,6 +72,13 @@ def parse_yaml(text: str, name: str = "input") -> dict[str, Any]:
     return coerced
 
 
+def _no_yaml(error: Any, name: str) -> InputError:
+    mark = error.problem_mark or error.context_mark
+    where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    reason = one_line(str(error.problem or error.context), 120)
+    return InputError(f"{name}:{where} is not valid YAML ({reason}): check indentation, colons and quotes")
+
+
 def _check_bounds(text: str, name: str) -> None:
     """Refuse deep nesting, very many nodes and aliases before anything is built from them."""
     import yaml
@@ -82,14 +86,14 @@ def _check_bounds(text: str, name: str) -> None:
     depth = nodes = 0
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
-                raise InputError(f"{name}: line {line} uses a YAML alias (*{one_line(event.anchor, 30)}), which is not"
-                                 " allowed: write the value out")  # fmt: skip
+                raise InputError(
+                    f"{name}: line {line} uses a YAML alias (*), not allowed: write the value out"
+                )
             if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    line = event.start_mark.line + 1
                     raise InputError(
                         f"{name}: line {line} is nested deeper than {MAX_DEPTH} levels: flatten it"
                     )
@@ -101,10 +105,7 @@ def _check_bounds(text: str, name: str) -> None:
                     f"{name} has more than {MAX_NODES} entries: this is no hand-written input file"
                 )
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise InputError(f"{name}:{where} is not valid YAML ({one_line(str(error.problem or error.context), 120)}):"
-                         " check indentation, colons and quotes") from None  # fmt: skip
+        raise _no_yaml(error, name) from None
     except yaml.YAMLError as error:
         raise InputError(f"{name} is not valid YAML ({one_line(str(error), 120)}): check the file") from None
 

@@ -6,7 +6,9 @@ from typing import Any
 
 
 class InputError(ValueError):
-    """Bad input of a user: one line with the field, the value, the allowed range and the remedy (exit status 2)."""
+    """Bad input of a user: one line with the field, the value, the allowed range and the remedy (exit
+    status 2).
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
@@ -29,7 +31,9 @@ class SimulationError(RuntimeError):
 
 
 def one_line(text: str, limit: int = 600) -> str:
-    """Return text on one line: control characters and runs of white space become one space, long text is cut."""
+    """Return text on one line: control characters and runs of white space become one space, long text is
+    cut.
+    """
     printable = "".join(ch if ch.isprintable() else " " for ch in str(text))
     flat = " ".join(printable.split())
     return flat if len(flat) <= limit else flat[: limit - 3] + "..."
@@ -54,4 +58,8 @@ def nearest(word: str, known: Any, start: str = "did you mean", otherwise: str =
     close = get_close_matches(str(word), words, n=1, cutoff=0.6)
     if close:
         return f"{start} '{close[0]}'?"
-    return f"{otherwise}: " + ", ".join(words)
+    return (
+        f"{otherwise}: "
+        + ", ".join(words[:12] if len(words) > 15 else words)
+        + (", ..." if len(words) > 15 else "")
+    )

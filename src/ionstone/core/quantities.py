@@ -14,7 +14,7 @@ from ionstone.core.units import parse_unit
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
 _AVOGADRO = 6.02214076e23  # 1/mol, exact (SI)
 
-# friendly units for showing a number: SI unit -> ((friendly unit, smallest magnitude shown in it), ...), large first
+# for showing a number: SI unit -> ((friendly unit, smallest magnitude shown in it), ...), large first
 _FRIENDLY: dict[str, tuple[tuple[str, float], ...]] = {
     "m": (("km", 1e3), ("m", 1.0), ("mm", 1e-3), ("um", 1e-7), ("nm", 0.0)),
     "m^2": (("m^2", 1e-3), ("cm^2", 0.0)),
@@ -30,6 +30,24 @@ _FRIENDLY: dict[str, tuple[tuple[str, float], ...]] = {
     "A": (("A", 0.1), ("mA", 0.0)),
     "V": (("V", 0.1), ("mV", 0.0)),
     "W": (("kW", 1e4), ("W", 0.0)),
+}
+
+EXAMPLES = {
+    "m": '"85 um"',
+    "m^2": '"0.1 m^2"',
+    "kg": '"70 g"',
+    "s": '"10 min"',
+    "A*s": '"5 Ah"',
+    "K": '"25 degC"',
+    "1": "0.3",
+    "": "0.3",
+    "V": '"4.2 V"',
+    "A": '"5 A"',
+    "W": '"20 W"',
+    "Pa": '"5 MPa"',
+    "J/mol": '"35 kJ/mol"',
+    "ohm*m^2": '"10 ohm*cm^2"',
+    "A/m^2": '"3 mA/cm^2"',
 }
 
 
@@ -57,10 +75,10 @@ def _text_to_si(text: str, unit: str) -> float:
 
 
 def to_si(value: object, unit: str, name: str = "") -> float:
-    """Return the SI value of a number or of a text such as "85 um", "3 mAh/cm^2", "60 degC", "50%", "0.39 eV".
+    """Return the SI value of a number or a text such as "85 um", "3 mAh/cm^2", "60 degC", "50%", "0.39 eV".
 
-    `unit` states the kind of quantity ("m", "A*s", "J/mol", "1"); plain numbers, and texts without a unit, are SI.
-    InputError, one line naming `name`, for a unit of another kind, an unknown unit, or what is no finite number.
+    `unit` states the kind of quantity ("m", "A*s", "J/mol", "1"); plain numbers, and texts without a unit,
+    are SI. InputError, one line naming `name`, for a unit of another kind, an unknown one, or no finite number.
     """
     before = f"{name}: " if name else ""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
@@ -87,10 +105,7 @@ def to_si(value: object, unit: str, name: str = "") -> float:
 
 def example(unit: str) -> str:
     """Return an example of a number of this kind as a person would write it."""
-    examples = {"m": '"85 um"', "m^2": '"0.1 m^2"', "kg": '"70 g"', "s": '"10 min"', "A*s": '"5 Ah"', "K": '"25 degC"',
-                "1": "0.3", "": "0.3", "V": '"4.2 V"', "A": '"5 A"', "W": '"20 W"', "Pa": '"5 MPa"',
-                "J/mol": '"35 kJ/mol"', "ohm*m^2": '"10 ohm*cm^2"', "A/m^2": '"3 mA/cm^2"'}  # fmt: skip
-    return examples.get(unit, f'"1 {unit}"')
+    return EXAMPLES.get(unit, f'"1 {unit}"')
 
 
 def format_si(value: float, unit: str, digits: int = 5) -> str:
@@ -106,7 +121,7 @@ def format_si(value: float, unit: str, digits: int = 5) -> str:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One record per quantity: unit [SI], allowed range, what it is. Read by validator, `show` and the docs."""
+    """One record per quantity: unit [SI], allowed range, what it is; read by validator, `show` and docs."""
 
     name: str
     unit: str
@@ -134,8 +149,10 @@ class Quantity:
             return value
         field = self.name if name is None else name
         before = f"{field}: " if field else ""
-        raise InputError(f"{before}{format_si(value, self.unit)} is outside the allowed range {self.allowed()}"
-                         f" ({self.description or self.name}): change it")  # fmt: skip
+        raise InputError(
+            f"{before}{format_si(value, self.unit)} is outside the allowed range {self.allowed()}"
+            f" ({self.description or self.name}): change it"
+        )
 
     def read(self, value: object, name: str | None = None) -> float:
         """Return the checked SI value of a number or friendly text; InputError names `name`."""

@@ -1,6 +1,6 @@
 """Units as people write them ("mAh/cm^2"), turned into a factor and dimensions without importing pint.
 
-A unit text is a product of symbols with integer or decimal powers: `W/(m^2 K)`, `ohm*cm2`, `J kg^-1 K^-1`. What the
+A unit text is a product of symbols with powers: `W/(m^2 K)`, `ohm*cm2`, `J kg^-1 K^-1`. What the
 table does not hold goes to pint.
 """
 
@@ -29,20 +29,25 @@ class Unit(NamedTuple):
 _COHERENT: dict[str, tuple[int, ...]] = {
     "m": (1, 0, 0, 0, 0, 0), "kg": (0, 1, 0, 0, 0, 0), "s": (0, 0, 1, 0, 0, 0), "A": (0, 0, 0, 1, 0, 0),
     "K": (0, 0, 0, 0, 1, 0), "mol": (0, 0, 0, 0, 0, 1), "N": (1, 1, -2, 0, 0, 0), "J": (2, 1, -2, 0, 0, 0),
-    "W": (2, 1, -3, 0, 0, 0), "V": (2, 1, -3, -1, 0, 0), "ohm": (2, 1, -3, -2, 0, 0), "S": (-2, -1, 3, 2, 0, 0),
+    "W": (2, 1, -3, 0, 0, 0), "V": (2, 1, -3, -1, 0, 0), "ohm": (2, 1, -3, -2, 0, 0),
+    "S": (-2, -1, 3, 2, 0, 0),
     "C": (0, 0, 1, 1, 0, 0), "F": (-2, -1, 4, 2, 0, 0), "Pa": (-1, 1, -2, 0, 0, 0), "Hz": (0, 0, -1, 0, 0, 0),
 }  # fmt: skip
 _PREFIXES = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
 # exact factors by definition (SI brochure, 9th edition)
 _OTHER: dict[str, tuple[float, str]] = {
-    "g": (1e-3, "kg"), "mg": (1e-6, "kg"), "ug": (1e-9, "kg"), "t": (1e3, "kg"), "cm": (1e-2, "m"), "dm": (1e-1, "m"),
-    "angstrom": (1e-10, "m"), "min": (60.0, "s"), "h": (3600.0, "s"), "hr": (3600.0, "s"), "hour": (3600.0, "s"),
-    "hours": (3600.0, "s"), "minute": (60.0, "s"), "minutes": (60.0, "s"), "second": (1.0, "s"), "sec": (1.0, "s"),
-    "seconds": (1.0, "s"), "day": (86400.0, "s"), "days": (86400.0, "s"), "d": (86400.0, "s"),
-    "Ah": (3600.0, "C"), "mAh": (3.6, "C"), "uAh": (3.6e-3, "C"), "kAh": (3.6e6, "C"), "Wh": (3600.0, "J"),
-    "mWh": (3.6, "J"), "kWh": (3.6e6, "J"), "MWh": (3.6e9, "J"), "bar": (1e5, "Pa"), "mbar": (1e2, "Pa"),
-    "atm": (101325.0, "Pa"), "Ohm": (1.0, "ohm"), "mOhm": (1e-3, "ohm"), "kOhm": (1e3, "ohm"), "Ω": (1.0, "ohm"),
-    "mΩ": (1e-3, "ohm"), "mile": (1609.344, "m"), "inch": (0.0254, "m"),
+    "g": (1e-3, "kg"), "mg": (1e-6, "kg"), "ug": (1e-9, "kg"), "t": (1e3, "kg"),
+    "cm": (1e-2, "m"), "dm": (1e-1, "m"), "angstrom": (1e-10, "m"), "mile": (1609.344, "m"),
+    "inch": (0.0254, "m"),
+    "min": (60.0, "s"), "minute": (60.0, "s"), "minutes": (60.0, "s"), "h": (3600.0, "s"),
+    "hr": (3600.0, "s"),
+    "hour": (3600.0, "s"), "hours": (3600.0, "s"), "second": (1.0, "s"), "seconds": (1.0, "s"),
+    "sec": (1.0, "s"),
+    "day": (86400.0, "s"), "days": (86400.0, "s"), "d": (86400.0, "s"),
+    "Ah": (3600.0, "C"), "mAh": (3.6, "C"), "uAh": (3.6e-3, "C"), "kAh": (3.6e6, "C"),
+    "Wh": (3600.0, "J"), "mWh": (3.6, "J"), "kWh": (3.6e6, "J"), "MWh": (3.6e9, "J"),
+    "bar": (1e5, "Pa"), "mbar": (1e2, "Pa"), "atm": (101325.0, "Pa"),
+    "Ohm": (1.0, "ohm"), "mOhm": (1e-3, "ohm"), "kOhm": (1e3, "ohm"), "Ω": (1.0, "ohm"), "mΩ": (1e-3, "ohm"),
 }  # fmt: skip
 _ELECTRON_VOLT = 1.602176634e-19  # J, exact (SI)
 _SPELLINGS = {
