@@ -1,4 +1,6 @@
-"""Expressions of one variable, such as `8.794e-11*(c/1000)**2 + 4.862e-10`, parsed with a whitelist, never eval'd."""
+"""Expressions of one variable, such as `8.794e-11*(c/1000)**2 + 4.862e-10`, parsed with a whitelist, never
+eval'd.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ Evaluator = Callable[[Any, Mapping[str, Callable[..., Any]]], Any]
 class Expression:
     """A law written as text in one variable ("x" stoichiometry, "c" concentration in mol/m^3).
 
-    Allowed: numbers, the variable, + - * / **, brackets, the functions of FUNCTIONS, pi. Numbers are floats, so that
-    `9**9**9` is an overflow and not a computation without end.
+    Allowed: numbers, the variable, + - * / **, brackets, the functions of FUNCTIONS, pi. Numbers are
+    floats, so that `9**9**9` is an overflow and not a computation without end.
     """
 
     text: str
@@ -86,7 +88,8 @@ def _build(node: ast.AST, variable: str, depth: int) -> Evaluator:
     if isinstance(node, ast.Call):
         return _call(node, variable, depth)
     raise InputError(
-        f"{shown(ast.unparse(node)) if isinstance(node, ast.expr) else 'that'} is not allowed in an expression:"
+        f"{shown(ast.unparse(node)) if isinstance(node, ast.expr) else 'that'} is not allowed in an "
+        "expression:"
         f" use numbers, {variable}, + - * / **, and {', '.join(FUNCTIONS)}"
     )
 

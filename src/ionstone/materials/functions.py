@@ -30,8 +30,8 @@ VTF_T0 = Quantity("T0", "K", 0.0, 300.0, "ideal glass temperature of the Vogel-T
 class PropertyFunction:
     """A function of one variable: x (stoichiometry) or c (mol/m^3), in SI, at the reference temperature.
 
-    `lower` and `upper` bound the data, or the natural range where the law has no data range; `constant` is the value
-    of a constant law, else None.
+    `lower` and `upper` bound the data, or the natural range where the law has no data range; `constant` is
+    the value of a constant law, else None.
     """
 
     law: float | Expression | Table
@@ -55,7 +55,9 @@ class PropertyFunction:
         return f"{factor}table of {len(self.law.x)} points, {self.law.interpolation}"
 
     def evaluate(self, x: Any) -> np.ndarray:
-        """Return the value at x, elementwise; beyond the range expressions go on and tables go on straight."""
+        """Return the value at x, elementwise; beyond the range expressions go on and tables go on
+        straight.
+        """
         import numpy as np
 
         if isinstance(self.law, float):
@@ -80,7 +82,9 @@ class Property:
     note: str = ""
 
     def temperature_law(self) -> tuple[float, float]:
-        """Return (B [K], T0 [K]) of the factor exp(-B (1/(T-T0) - 1/(Tref-T0))); Arrhenius is B = Ea/R, T0 = 0."""
+        """Return (B [K], T0 [K]) of the factor exp(-B (1/(T-T0) - 1/(Tref-T0))); Arrhenius is B = Ea/R, T0
+        = 0.
+        """
         if self.vtf_b is not None and self.vtf_t0 is not None:
             return self.vtf_b.value, self.vtf_t0.value
         return (self.activation_energy.value / GAS_CONSTANT if self.activation_energy else 0.0), 0.0
@@ -120,8 +124,20 @@ PROPERTY_SCHEMA: dict[str, Any] = {
     ]
 }
 _TABLE_KEYS = ("x", "y", "interpolation", "x_scale", "y_scale")
-_RECORD_KEYS = ("value", "range", "scale", "activation_energy", "vtf", "spread", "low", "high",
-                "source", "evidence", "known_by", "note")  # fmt: skip
+_RECORD_KEYS = (
+    "value",
+    "range",
+    "scale",
+    "activation_energy",
+    "vtf",
+    "spread",
+    "low",
+    "high",
+    "source",
+    "evidence",
+    "known_by",
+    "note",
+)
 
 
 class FunctionField(DoorField):
@@ -148,7 +164,7 @@ class FunctionField(DoorField):
         function = self._function(law, value.get("range"), float(value.get("scale", 1.0)))
         return Property(function, **self._temperature(value), **self._provenance(value, function))
 
-    def _temperature(self, value: dict[str, Any]) -> dict[str, Number]:
+    def _temperature(self, value: dict[str, Any]) -> dict[str, Any]:
         if "vtf" in value and "activation_energy" in value:
             raise InputError("activation_energy and vtf exclude each other: keep one of them")
         if "activation_energy" in value:
@@ -161,7 +177,8 @@ class FunctionField(DoorField):
 
     def _provenance(self, value: dict[str, Any], function: PropertyFunction) -> dict[str, Any]:
         """Return source, evidence and range; the rules of a Number hold for a property too."""
-        record = {key: value[key] for key in ("source", "evidence", "known_by", "note") if key in value}
+        keys = ("source", "evidence", "known_by", "note")
+        record: dict[str, Any] = {key: value[key] for key in keys if key in value}
         for key in ("low", "high"):
             if key in value:
                 record[key] = self.quantity.read(value[key], key)

@@ -21,13 +21,23 @@ OPEN_CIRCUIT_POTENTIAL = Quantity("open_circuit_potential", "V", -2.0, 7.0, "ope
 ENTROPIC_CHANGE = Quantity("entropic_change", "V/K", -5e-3, 5e-3, "entropic change dU/dT", "dU/dT")
 DIFFUSIVITY = Quantity("diffusivity", "m^2/s", 1e-24, 1e-6, "diffusivity", "D")
 EXCHANGE_CURRENT_DENSITY = Quantity(
-    "exchange_current_density", "A/m^2", 0.0, 1e5,
-    "exchange-current density at half filling and the electrolyte's reference concentration", "i_0", open_lower=True,
-)  # fmt: skip
+    "exchange_current_density",
+    "A/m^2",
+    0.0,
+    1e5,
+    "exchange-current density at half filling and the electrolyte's reference concentration",
+    "i_0",
+    open_lower=True,
+)
 EXCHANGE_CURRENT_PREFACTOR = Quantity(
-    "exchange_current_prefactor", "A*m^2.5/mol^1.5", 0.0, 1.0,
-    "prefactor m of i0 = m sqrt(c_e c_s (c_max - c_s))", "m", open_lower=True,
-)  # fmt: skip
+    "exchange_current_prefactor",
+    "A*m^2.5/mol^1.5",
+    0.0,
+    1.0,
+    "prefactor m of i0 = m sqrt(c_e c_s (c_max - c_s))",
+    "m",
+    open_lower=True,
+)
 CONDUCTIVITY = Quantity("conductivity", "S/m", 0.0, 1e9, "conductivity", "sigma", open_lower=True)
 SPECIFIC_CAPACITY = Quantity(
     "specific_capacity",
@@ -73,7 +83,9 @@ class ElectrodeProperties(FrozenConfig):
 
 
 class ElectrolyteProperties(FrozenConfig):
-    """Properties of an ion conductor, liquid, polymer or ceramic: in its record, or overridden in a cell file."""
+    """Properties of an ion conductor, liquid, polymer or ceramic: in its record, or overridden in a cell
+    file.
+    """
 
     density: Number | None = quantity_field(DENSITY, None)
     conductivity: Property | None = function_field(CONDUCTIVITY, "c", None)
