@@ -1,4 +1,6 @@
-"""Cell design: the layer stack of a cell, its balance, mass and volume, and the parameters handed to the models."""
+"""Cell design: the layer stack of a cell, its balance, mass and volume, and the parameters handed to the
+models.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Balance of the electrodes: fillings at the cut-off voltages, from the potentials and the cyclable inventory."""
+"""Balance of the electrodes: fillings at the cut-off voltages, from the potentials and the cyclable
+inventory.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 Curve = Callable[["np.ndarray"], "np.ndarray"]
-_POINTS, _ROUNDS = 65, 7  # (1/64)^7 = 2e-13 of the interval
+_POINTS, _ROUNDS = 201, 3  # (1/200)^3 = 1e-7 of the interval, then a straight line inside it
 
 
 @dataclass(frozen=True)
 class Window:
-    """Fillings at full charge (upper cut-off) and at empty (lower cut-off); nan for a planar negative electrode."""
+    """Fillings at full charge (upper cut-off) and at empty (lower cut-off); nan for a planar negative
+    electrode.
+    """
 
     negative_at_full: float
     negative_at_empty: float
@@ -32,14 +36,16 @@ def find(curve: Curve, lower: float, upper: float, target: float) -> float | Non
 
     for _ in range(_ROUNDS):
         points = np.linspace(lower, upper, _POINTS)
-        above = curve(points) >= target
+        values = curve(points)
+        above = values >= target
         first = int(np.argmax(above))
         if not above[first]:
             return None
         if first == 0:
             return float(points[0])
         lower, upper = float(points[first - 1]), float(points[first])
-    return 0.5 * (lower + upper)
+    share = (target - values[first - 1]) / (values[first] - values[first - 1])
+    return float(lower + share * (upper - lower))
 
 
 def _limits(function: PropertyFunction) -> tuple[float, float]:
@@ -49,7 +55,9 @@ def _limits(function: PropertyFunction) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Balance:
-    """Two potentials, two capacities [C/m^2] and two cut-offs [V]; the negative potential is None where planar."""
+    """Two potentials, two capacities [C/m^2] and two cut-offs [V]; the negative potential is None where
+    planar.
+    """
 
     positive: PropertyFunction
     negative: PropertyFunction | None
@@ -61,9 +69,10 @@ class Balance:
     def window(self, given: Mapping[str, float]) -> Window:
         """Return the fillings at full and empty.
 
-        `given` may hold `{negative|positive}_at_{full|empty}` and `{negative|positive}_initial`. The inventory comes
-        from the pair at full, the pair at empty, or the initial pair; what remains follows from the cut-offs.
-        InputError where the inventory is not given, or a cut-off lies outside the range of the potentials.
+        `given` may hold `{negative|positive}_at_{full|empty}` and `{negative|positive}_initial`. The
+        inventory comes from the pair at full, the pair at empty, or the initial pair; what remains follows
+        from the cut-offs. InputError where the inventory is not given, or a cut-off lies outside the range
+        of the potentials.
         """
         if self.negative is None:
             return self._planar(given)
@@ -85,7 +94,8 @@ class Balance:
             for name, value in (("negative", x), ("positive", y)):
                 if not 0 <= value <= 1:
                     raise InputError(
-                        f"stoichiometry.{name}_at_{state} comes out as {value:.4g}, allowed 0 to 1: the electrodes do not"
+                        f"stoichiometry.{name}_at_{state} comes out as {value:.4g}, allowed 0 to 1: the "
+                        "electrodes do not"
                         " balance; correct stoichiometry, initial, thickness or active_fraction"
                     )
             fillings[state] = (x, y)
@@ -97,7 +107,8 @@ class Balance:
         if window.positive_at_full >= window.positive_at_empty:
             raise InputError(
                 f"stoichiometry: the positive electrode goes from {window.positive_at_full:.4g} (full) to"
-                f" {window.positive_at_empty:.4g} (empty), it must rise on discharge: exchange or correct them"
+                f" {window.positive_at_empty:.4g} (empty), it must rise on discharge: exchange or correct "
+                "them"
             )
         return window
 
@@ -116,7 +127,8 @@ class Balance:
             if x is not None and y is not None:
                 return x * self.negative_capacity + y * self.positive_capacity
         raise InputError(
-            "stoichiometry is missing: the amount of cyclable ions is not given; add stoichiometry.negative_at_full"
+            "stoichiometry is missing: the amount of cyclable ions is not given; add "
+            "stoichiometry.negative_at_full"
             " (for example 0.85), or initial.negative_stoichiometry and initial.positive_stoichiometry"
         )
 
@@ -142,7 +154,8 @@ class Balance:
     def _cutoff(self, voltage: float, state: str, low: float, high: float) -> InputError:
         field = "upper_cutoff" if state in ("full", "upper_cutoff") else "lower_cutoff"
         return InputError(
-            f"voltage.{field}: {voltage:g} V is outside the range {low:.4g} to {high:.4g} V of the open-circuit"
+            f"voltage.{field}: {voltage:g} V is outside the range {low:.4g} to {high:.4g} V of the "
+            "open-circuit"
             " potentials: choose a cut-off inside it, or give stoichiometry at full and empty"
         )
 

@@ -24,13 +24,20 @@ _COPIED = (
     "contact_fraction",
     "film_resistance",
 )
-_PLANAR = ("thickness", "exchange_current_density", "exchange_current_activation_energy", "interphase_resistance",
-           "interphase_resistance_activation_energy", "contact_fraction", "critical_current_activation_energy")  # fmt: skip
+_PLANAR = (
+    "thickness",
+    "exchange_current_density",
+    "exchange_current_activation_energy",
+    "interphase_resistance",
+    "interphase_resistance_activation_energy",
+    "contact_fraction",
+    "critical_current_activation_energy",
+)
 
 
 @dataclass(frozen=True)
 class CellParameters:
-    """Flat parameters of a cell, SI: scalars and functions by name. What a model reads; it never sees the config."""
+    """Flat parameters of a cell, SI: scalars and functions by name. All that a model reads."""
 
     negative_kind: NegativeKind
     scalars: Mapping[str, float]
@@ -51,7 +58,7 @@ class Built:
 
 
 def build(resolved: Resolved) -> Built:
-    """Return the parameters of a cell. InputError where a property is missing or the cell does not balance."""
+    """Return the parameters of a cell. InputError where a property is missing or nothing balances."""
     numbers = {path: number.value for path, number in resolved.numbers.items()}
     kind: NegativeKind = resolved.choices["negative.kind"]  # type: ignore[assignment]  # the schema's literal
     electrodes = ("negative", "positive") if kind == "porous" else ("positive",)
@@ -155,6 +162,11 @@ def _electrode(
 ) -> None:
     for key in _COPIED:
         scalars[f"{name}.{key}"] = _need(numbers, f"{name}.{key}")
+    total = sum(numbers[f"{name}.{key}"] for key in ("porosity", "active_fraction", "void_fraction"))
+    if total > 1 + 1e-9:
+        raise InputError(
+            f"{name}: porosity + active_fraction + void_fraction is {total:g}, allowed at most 1: lower one"
+        )
     electronic = _transport(
         resolved, numbers, f"{name}.electronic_transport", numbers[f"{name}.active_fraction"]
     )
@@ -181,7 +193,7 @@ def _electrode(
 def _prefactor(
     resolved: Resolved, numbers: Mapping[str, float], name: str, reference: float
 ) -> PropertyFunction:
-    """Return m(x) of i0 = m sqrt(c_e c_s (c_max - c_s)); i0 given at half filling is m sqrt(c_ref) c_max / 2."""
+    """Return m(x) of i0 = m sqrt(c_e c_s (c_max - c_s)); i0 at half filling is m sqrt(c_ref) c_max / 2."""
     if f"{name}.exchange_current_prefactor" in resolved.functions:
         return resolved.functions[f"{name}.exchange_current_prefactor"].function
     if f"{name}.exchange_current_density" not in resolved.functions:

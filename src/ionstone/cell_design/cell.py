@@ -54,7 +54,9 @@ class Closure(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """A cell design, immutable. Read a parameter with cell["positive.thickness"] (SI), change with replace()."""
+    """A cell design, immutable. Read a parameter with cell["positive.thickness"] (SI), change with
+    replace().
+    """
 
     config: CellConfig
     resolved: Resolved
@@ -95,12 +97,17 @@ class Cell:
         import hashlib
 
         parameters = self.parameters()
-        content = (parameters.negative_kind, sorted(parameters.scalars.items()), sorted(parameters.functions.items(),
-                   key=lambda item: item[0]))  # fmt: skip
+        content = (
+            parameters.negative_kind,
+            sorted(parameters.scalars.items()),
+            sorted(parameters.functions.items(), key=lambda item: item[0]),
+        )
         return hashlib.sha256(repr(content).encode()).hexdigest()[:24]
 
     def __getitem__(self, path: str) -> float:
-        """Return a parameter in SI by its path; InputError for an unknown path or a function that is no constant."""
+        """Return a parameter in SI by its path; InputError for an unknown path or a function that is no
+        constant.
+        """
         path = ALIASES.get(path, path)
         if path in self.resolved.numbers:
             return self.resolved.numbers[path].value
@@ -145,8 +152,8 @@ class Cell:
     def replace(self, changes: Mapping[str, Any]) -> Cell:
         """Return a cell with some parameters changed: {path: number, friendly text, expression or table}.
 
-        Nothing else changes: in particular a given initial filling stays, while the fillings at the cut-offs follow
-        from the balance. InputError for an unknown path or a value outside its allowed range.
+        Nothing else changes: in particular a given initial filling stays, while the fillings at the
+        cut-offs follow from the balance. InputError for an unknown path or a value outside its allowed range.
         """
         numbers, functions = dict(self.resolved.numbers), dict(self.resolved.functions)
         for given_path, value in changes.items():
@@ -220,8 +227,8 @@ class Cell:
     def closure(self, energy: float | None = None) -> list[Closure]:
         """Return each published figure beside the computed one.
 
-        Mass and volume come from the layers, capacity from the balance; energies from `energy` [J], the energy of a
-        discharge, or without it from the open-circuit voltage (an upper bound).
+        Mass and volume come from the layers, capacity from the balance; energies from `energy` [J], the
+        energy of a discharge, or without it from the open-circuit voltage (an upper bound).
         """
         from ionstone.cell_design.mass import outer_volume
 
@@ -252,9 +259,17 @@ class Cell:
     def _number_record(self, path: str, number: Number) -> ParameterRecord:
         quantity = self.resolved.quantities[path]
         return ParameterRecord(
-            path, number.value, quantity.unit, number.low, number.high, number.source, number.evidence or "estimated",
-            number.known_by or "", quantity.description, number.note,
-        )  # fmt: skip
+            path,
+            number.value,
+            quantity.unit,
+            number.low,
+            number.high,
+            number.source,
+            number.evidence or "estimated",
+            number.known_by or "",
+            quantity.description,
+            number.note,
+        )
 
     def _function_record(self, path: str, item: Property) -> ParameterRecord:
         quantity, function = self.resolved.quantities[path], item.function
@@ -262,13 +277,23 @@ class Cell:
         if item.spread is not None and function.constant is not None:
             low, high = function.constant * (1 - item.spread), function.constant * (1 + item.spread)
         value: float | str = function.constant if function.constant is not None else function.text
-        span = "" if function.constant is not None or math.isinf(function.upper) else (
-            f", known from {function.lower:g} to {function.upper:g}"
-        )  # fmt: skip
+        span = (
+            ""
+            if function.constant is not None or math.isinf(function.upper)
+            else (f", known from {function.lower:g} to {function.upper:g}")
+        )
         return ParameterRecord(
-            path, value, quantity.unit, low, high, item.source, item.evidence or "estimated", item.known_by or "",
-            quantity.description + span, item.note,
-        )  # fmt: skip
+            path,
+            value,
+            quantity.unit,
+            low,
+            high,
+            item.source,
+            item.evidence or "estimated",
+            item.known_by or "",
+            quantity.description + span,
+            item.note,
+        )
 
 
 _BY_HAND: dict[str, Any] = {"source": "changed by hand", "evidence": "estimated"}

@@ -1,4 +1,6 @@
-"""The schema of a cell file: one class per kind of layer. Numbers are SI once read; friendly units at the door."""
+"""The schema of a cell file: one class per kind of layer. Numbers are SI once read; friendly units at the
+door.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class _Region(FrozenConfig):
 
 
 class PorousElectrode(_Region, ElectrodeProperties):
-    """An electrode of particles in an ion conductor; every property of its material may be overridden here."""
+    """An electrode of particles in an ion conductor; every property of its material may be overridden
+    here.
+    """
 
     kind: Literal["porous"]
     material: str | None = Field(

@@ -38,8 +38,9 @@ class Stack:
 def build_stack(numbers: Mapping[str, float], planar: bool, cycled_lithium: float) -> Stack:
     """Return the parts of a cell.
 
-    A foil is coated on both sides, so half of its thickness belongs to one electrode. `cycled_lithium` is the charge
-    that plates on a planar negative electrode [C/m^2]; it counts as a layer of metal at full charge.
+    A foil is coated on both sides, so half of its thickness belongs to one electrode. `cycled_lithium` is
+    the charge that plates on a planar negative electrode [C/m^2]; it counts as a layer of metal at full
+    charge.
     """
     area = numbers["format.electrode_area"]
     parts: list[Part] = []

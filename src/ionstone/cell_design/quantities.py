@@ -1,4 +1,6 @@
-"""One record per number of a cell file: unit, allowed range, what it is. Read by validator, `show` and the docs."""
+"""One record per number of a cell file: unit, allowed range, what it is. Read by validator, `show` and the
+docs.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,14 @@ ACTIVE_FRACTION = Quantity("active_fraction", "1", 1e-3, 1.0, "volume fraction o
 VOID_FRACTION = Quantity("void_fraction", "1", 0.0, 0.9, "volume fraction of empty pores")
 PARTICLE_RADIUS = Quantity("particle_radius", "m", 1e-9, 1e-4, "particle radius", "R_p")
 CONTACT_FRACTION = Quantity(
-    "contact_fraction", "1", 0.0, 1.0, "share of the surface in contact with the ion conductor", "theta",
+    "contact_fraction",
+    "1",
+    0.0,
+    1.0,
+    "share of the surface in contact with the ion conductor",
+    "theta",
     open_lower=True,
-)  # fmt: skip
+)
 FILM_RESISTANCE = Quantity(
     "film_resistance", "ohm*m^2", 0.0, 100.0, "film resistance per particle surface in contact"
 )
@@ -32,13 +39,22 @@ CONTACT_RESISTANCE = Quantity(
     "contact_resistance", "ohm*m^2", 0.0, 10.0, "lumped resistance per area of electrode"
 )
 EXCHANGE_CURRENT = Quantity(
-    "exchange_current_density", "A/m^2", 0.0, 1e5,
-    "exchange-current density of the metal at the reference concentration", "i_0", open_lower=True,
-)  # fmt: skip
-CRITICAL_CURRENT = Quantity(
-    "critical_current_density", "A/m^2", 0.0, 1e5, "plating limit (filaments), at the reference temperature",
+    "exchange_current_density",
+    "A/m^2",
+    0.0,
+    1e5,
+    "exchange-current density of the metal at the reference concentration",
+    "i_0",
     open_lower=True,
-)  # fmt: skip
+)
+CRITICAL_CURRENT = Quantity(
+    "critical_current_density",
+    "A/m^2",
+    0.0,
+    1e5,
+    "plating limit (filaments), at the reference temperature",
+    open_lower=True,
+)
 VOID_CURRENT = Quantity(
     "void_current_density",
     "A/m^2",

@@ -1,4 +1,6 @@
-"""From a cell file and its materials to one flat set of named numbers, properties and choices with provenance."""
+"""From a cell file and its materials to one flat set of named numbers, properties and choices with
+provenance.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from ionstone.cell_design.config import (
     PlanarElectrode,
     PorousElectrode,
 )
+from ionstone.cell_design.transport import Transport
 from ionstone.core.config import Number, QuantityField
 from ionstone.core.errors import InputError
 from ionstone.core.quantities import Quantity
@@ -33,6 +36,10 @@ from ionstone.materials.records import (
 EXCLUSIVE = (
     ("exchange_current_density", "exchange_current_prefactor"),
     ("maximum_concentration", "specific_capacity"),
+)
+DEFAULT_TRANSPORT = Transport(
+    law="bruggeman",
+    exponent=Number(value=1.5, source="default of ionstone (Bruggeman 1935)", evidence="estimated"),
 )
 DEFAULT = Number(value=0.0, source="default of ionstone", evidence="estimated")
 
@@ -108,6 +115,8 @@ def _add(out: Resolved, path: str, value: Any, marker: Any, origin: _Origin) -> 
     elif isinstance(value, Property) and isinstance(marker, FunctionField):
         _add_property(out, path, value, marker, origin)
     elif isinstance(value, BaseModel):
+        if isinstance(value, Transport) and value.law == "bruggeman" and value.exponent is None:
+            value = DEFAULT_TRANSPORT
         for name, inner, inner_marker in _fields(value):
             _add(out, f"{path}.{name}", inner, inner_marker, origin)
     elif isinstance(value, (str, bool)):

@@ -23,9 +23,9 @@ class Transport(FrozenConfig):
     r"""The law of effective transport of one region, with phi the volume fraction of the conductor.
 
     - bruggeman: $\sigma_\mathrm{eff} = \sigma \varphi^b$, b = 1.5 unless given;
-    - percolation: $\sigma_\mathrm{eff} = \sigma p [(\varphi - \varphi_c) / (1 - \varphi_c)]^t$; threshold 0.221 and
-      exponent 1.91 fit Minnmann et al. 2021 (doi:10.1149/1945-7111/abf8d7) within 8 %, where Bruggeman 1.5 is too
-      high by 2 to 65 times;
+    - percolation: $\sigma_\mathrm{eff} = \sigma p [(\varphi - \varphi_c) / (1 - \varphi_c)]^t$; threshold
+      0.221 and exponent 1.91 fit Minnmann et al. 2021 (doi:10.1149/1945-7111/abf8d7) within 8 %, where
+      Bruggeman 1.5 is too high by 2 to 65 times;
     - tortuosity: $\sigma_\mathrm{eff} = \varphi \sigma / \tau^2$ with a measured factor;
     - effective: the conductivity given is the effective one already.
     """
@@ -49,7 +49,9 @@ class Transport(FrozenConfig):
 
 
 def transport_factor(law: str, fraction: float, values: dict[str, float], path: str) -> float:
-    """Return sigma_eff / sigma of a region; `values` holds the law's numbers. InputError below percolation."""
+    """Return sigma_eff / sigma of a region; `values` holds the law's numbers. InputError below
+    percolation.
+    """
     if law == "effective":
         return 1.0
     if law == "bruggeman":
@@ -59,7 +61,8 @@ def transport_factor(law: str, fraction: float, values: dict[str, float], path: 
     threshold = values["threshold"]
     if fraction <= threshold:
         raise InputError(
-            f"{path}: volume fraction {fraction:g} lies below the percolation threshold {threshold:g}, so that"
+            f"{path}: volume fraction {fraction:g} lies below the percolation threshold {threshold:g}, so "
+            "that"
             " nothing conducts: raise the fraction or lower the threshold"
         )
     reduced = (fraction - threshold) / (1 - threshold)
