@@ -81,12 +81,13 @@ def compare(
 
     def work(job: tuple[Any, Stage]) -> Row:
         cell, stage = job
-        row = _guarded(evaluate, cell, scenario, stage)
-        if progress is not None:
-            progress(cell.name, "done" if row.code == 0 else "failed", 1.0)
-        return row
+        return _guarded(evaluate, cell, scenario, stage)
 
-    results, interrupted = run_jobs(jobs, work, workers=workers)
+    def finished(row: Row) -> None:
+        if progress is not None:
+            progress(row.name, "done" if row.code == 0 else "failed", 1.0)
+
+    results, interrupted = run_jobs(jobs, work, workers=workers, finished=finished)
     return Comparison(
         rows=tuple(results[index] for index in sorted(results)),
         vehicle=scenario.vehicle_name,

@@ -12,14 +12,18 @@ Result = TypeVar("Result")
 
 
 def run_jobs(
-    jobs: Sequence[Job], work: Callable[[Job], Result], *, workers: int = 2
+    jobs: Sequence[Job],
+    work: Callable[[Job], Result],
+    *,
+    workers: int = 2,
+    finished: Callable[[Result], None] = lambda result: None,
 ) -> tuple[dict[int, Result], bool]:
     """Run ``work`` on every job with at most ``workers`` threads.
 
     Returns the results by the index of their job, and whether the user interrupted (then only what was
     done is there). The kernel releases the interpreter's lock, so threads fill both cores. An exception
-    of ``work`` ends the batch and is raised here. The threads are daemons: an interrupted program need
-    not wait for them.
+    of ``work`` ends the batch and is raised here. ``finished`` is told each result once it is kept. The
+    threads are daemons: an interrupted program need not wait for them.
     """
     todo: queue.SimpleQueue[int] = queue.SimpleQueue()
     for index in range(len(jobs)):
@@ -46,7 +50,9 @@ def run_jobs(
             index, result, error = done.get()
             if error is not None:
                 raise error
-            results[index] = result  # type: ignore[assignment]
+            kept: Result = result  # type: ignore[assignment]
+            results[index] = kept
+            finished(kept)
     except KeyboardInterrupt:
         return results, True
     finally:

@@ -42,7 +42,8 @@ def test_a_cell_that_fails_keeps_its_row_with_the_message(name, words):
 def test_progress_tells_stage_and_end_of_each_cell():
     told = []
     compare([cell("a"), cell("bad")], evaluate=evaluate, progress=lambda *what: told.append(what), workers=1)
-    assert told == [("a", "range", 0.25), ("a", "done", 1.0), ("bad", "range", 0.25), ("bad", "failed", 1.0)]
+    assert [what for what in told if what[0] == "a"] == [("a", "range", 0.25), ("a", "done", 1.0)]
+    assert [what for what in told if what[0] == "bad"] == [("bad", "range", 0.25), ("bad", "failed", 1.0)]
 
 
 @pytest.mark.parametrize(
