@@ -173,18 +173,15 @@ class Builder:
         return out
 
     def differs(self, a: str, b: str) -> FloatArray:
-        """1 where two regions hold different electrolytes."""
-        keys = ("initial_concentration", "conductivity_B", "single_ion")
-        functions = ("conductivity", "diffusivity", "transference_number")
-        return np.array(
-            [
-                float(
-                    any(c.scalars[f"{a}.electrolyte.{k}"] != c.scalars[f"{b}.electrolyte.{k}"] for k in keys)
-                    or any(c.functions[f"{a}.electrolyte.{k}"] != c.functions[f"{b}.electrolyte.{k}"] for k in functions)
-                )
-                for c in self.cells
-            ]
-        )
+        """1 where a single-ion conductor meets another electrolyte: salt does not cross. Liquids and gels mix."""
+        key = ("initial_concentration", "conductivity_B", "single_ion")
+        solid = [c.scalars[f"{a}.electrolyte.single_ion"] + c.scalars[f"{b}.electrolyte.single_ion"] for c in self.cells]
+        same = [
+            all(c.scalars[f"{a}.electrolyte.{k}"] == c.scalars[f"{b}.electrolyte.{k}"] for k in key)
+            and c.functions[f"{a}.electrolyte.conductivity"] == c.functions[f"{b}.electrolyte.conductivity"]
+            for c in self.cells
+        ]
+        return np.array([float(s > 0 and not equal) for s, equal in zip(solid, same, strict=True)])
 
     def particle_data(self) -> FloatArray:
         """Rows of names.PARTICLE_DATA: [lane, electrode, row]."""

@@ -16,7 +16,7 @@ struct Protocol {
   double *lane_value;        // [lane][4]: time, time in step, next step size, spare   (in and out)
   int *lane_index;           // [lane][8]: step, status, rows, accepted, attempts, last event, entered, spare   (in and out)
   double *state;             // [lane][states]   (in and out)
-  double *rows;              // [lane][capacity][2 + outputs + reduced]: time, step, outputs
+  double *rows;              // [lane][capacity][2 + outputs + reduced]: time, step (+ 1/2 inside a step of time), outputs
   double *states;            // [lane][capacity][states] or null
   double tolerance, first_step;
   int lanes, capacity, inner_rows, max_attempts;
@@ -104,11 +104,11 @@ template <class D, int M, int K> struct Runner {
     a.until = k + 1 < n ? least(knot[2 * k + 2], v[0]) : v[0];
   }
 
-  void record(int l, double t, const D *o, const D *state) {
+  void record(int l, double t, const D *o, const D *state, bool inner_row = false) {
     Lane &a = lane[l];
     if (a.rows >= p.capacity) return;
     double *row = p.rows + ((size_t)a.id * p.capacity + a.rows) * width;
-    row[0] = t, row[1] = a.step;
+    row[0] = t, row[1] = a.step + (inner_row ? 0.5 : 0.0);
     for (int k = 0; k < NA; k++) row[2 + k] = get(o[k], l);
     if (p.states && state) {
       double *to = p.states + ((size_t)a.id * p.capacity + a.rows) * states();
@@ -264,8 +264,8 @@ template <class D, int M, int K> struct Runner {
       for (int k = 0; k < NA; k++) put(out[k], l, get(at_event[k], l));
       h *= first;
     } else if (p.inner_rows) {
-      record(l, a.t + h / 3, inner[0], nullptr);
-      record(l, a.t + 2 * h / 3, inner[1], nullptr);
+      record(l, a.t + h / 3, inner[0], nullptr, true);
+      record(l, a.t + 2 * h / 3, inner[1], nullptr, true);
     }
     a.t += h, a.ts += h, a.accepted++;
     record(l, a.t, out, st.yn);
@@ -288,7 +288,7 @@ template <class D, int M, int K> struct Runner {
       else st.dense_probes(s, st.yd);
       st.outputs(st.yd, o, false);
       for (int k = NO; k < NA; k++) o[k] = before[k] + s * (out[k] - before[k]);
-      record(l, lane[l].t + h * s_end * i / 3, o, nullptr);
+      record(l, lane[l].t + h * s_end * i / 3, o, nullptr, true);
     }
   }
   // first root of an event on the dense output: bisection with regula falsi, to 1e-12 of the step

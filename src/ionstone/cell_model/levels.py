@@ -1,0 +1,34 @@
+"""The levels of detail of a cell model: the same configuration runs on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ionstone.cell_model.p2d import Options, p2d
+from ionstone.numerics.form import Form
+from ionstone.numerics.kernel import Grid
+
+
+class GridChoice(Protocol):
+    """A user's grid."""
+
+    def mesh(self, planar: bool, single: bool = False) -> Grid:
+        """The kernel's grid."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level: its form for given options, and whether electrodes are single nodes."""
+
+    name: str
+    form: Callable[[Options], Form]
+    single: bool = False
+
+    def mesh(self, grid: GridChoice, options: Options) -> Grid:
+        """The kernel's grid of this level."""
+        return grid.mesh(options.planar, self.single)
+
+
+LEVELS = {"P2D": Level("P2D", p2d)}

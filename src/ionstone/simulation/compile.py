@@ -1,0 +1,104 @@
+"""A protocol in words and SI numbers -> control rows, profiles and events of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ionstone.core.errors import InputError
+from ionstone.experiment import Profile, Protocol, Step
+from ionstone.numerics.form import Form
+from ionstone.numerics.kernel import END_OF_RUN, NEXT_STEP, Event, KernelStep
+
+FOREVER = 1e9  # [s]
+#: [V] beyond a cut-off before the cell's own limit ends the run; on load profiles regeneration may pass the upper one
+MARGIN, PROFILE_MARGIN = 1e-4, 0.15
+_PARTS = {
+    "minimum_electrolyte_concentration": (
+        "minimum_electrolyte_concentration",
+        "minimum_electrolyte_concentration_negative",
+    )
+}
+
+
+class Compiler:
+    """Steps of protocols for one form and cell; ``texts`` says what each event means."""
+
+    def __init__(self, form: Form, scalars: Mapping[str, float], planar: bool) -> None:
+        self.form, self.planar = form, planar
+        self.lower, self.upper = scalars["voltage.lower_cutoff"], scalars["voltage.upper_cutoff"]
+        self.columns = {name: i for i, name in enumerate(form.all_outputs)}
+
+    def protocol(self, protocol: Protocol) -> list[KernelStep]:
+        """All steps, with the limits of the protocol first and the cell's own stops after them."""
+        known: dict[int, KernelStep] = {}
+        out = []
+        for step in protocol.steps:
+            if id(step) not in known:
+                known[id(step)] = self.step(step)
+            out.append(known[id(step)])
+        return out
+
+    def step(self, step: Step) -> KernelStep:
+        """One step."""
+        weights = np.zeros(len(self.form.outputs))
+        value: Any = step.value
+        if step.control == "rest":
+            weights[self.columns["current"]], value = 1.0, 0.0
+        elif step.control == "resistance":
+            weights[self.columns["voltage"]], weights[self.columns["current"]], value = 1.0, -float(value), 0.0
+        else:
+            weights[self.output(step.control, step.text)] = 1.0
+        if isinstance(value, Profile):
+            profile = np.stack([value.time, value.value], axis=1)
+        else:
+            profile = np.array([[0.0, float(value)]])
+        duration = FOREVER if step.duration is None else step.duration
+        return KernelStep(weights, profile, duration, tuple(self.events(step)))
+
+    def output(self, name: str, text: str) -> int:
+        """Index of an output that can be held."""
+        if name not in self.form.outputs:
+            held = ", ".join(n for n in self.form.outputs if n not in ("soc", "temperature", "discharge_capacity"))
+            raise InputError(f"step '{text[:60]}': {name!r} cannot be held: hold one of {held}")
+        return self.columns[name]
+
+    def events(self, step: Step) -> list[Event]:
+        """Limits of the step, then the stops that every run has."""
+        out = []
+        for limit in step.until:
+            names = [n for n in _PARTS.get(limit.quantity, (limit.quantity,)) if n in self.columns]
+            if not names:
+                raise InputError(
+                    f"step '{step.text[:60]}': unknown limit {limit.quantity!r}: use one of {', '.join(self.columns)}"
+                )
+            target = NEXT_STEP if limit.then is None else limit.then
+            sign = 1 if limit.direction == ">" else -1
+            out += [Event(self.columns[n], sign, limit.value, target) for n in names]
+        return out + self.stops(step)
+
+    def stops(self, step: Step) -> list[Event]:
+        """The cell's cut-off voltages, and the end of lithium metal."""
+        own = [limit.value for limit in step.until if limit.quantity == "voltage"]
+        own += [float(step.value)] if step.control == "voltage" and not isinstance(step.value, Profile) else []
+        wide = PROFILE_MARGIN if isinstance(step.value, Profile) else MARGIN
+        low, high = min([self.lower, *own]) - MARGIN, max([self.upper, *own]) + wide
+        v = self.columns["voltage"]
+        out = [Event(v, -1, low, END_OF_RUN), Event(v, 1, high, END_OF_RUN)]
+        if self.planar:
+            out.append(Event(self.columns["lithium_thickness"], -1, 0.0, END_OF_RUN))
+        return out
+
+    def describe(self, event: Event | None, steps: Sequence[Step], step: int) -> str:
+        """Why a run ended, in words."""
+        if event is None:
+            return "duration"
+        name = self.form.all_outputs[event.output]
+        side = "<" if event.sign < 0 else ">"
+        if event.target == END_OF_RUN and name == "voltage":
+            return f"the cell's cut-off voltage ({event.level:.6g} V)"
+        if event.target == END_OF_RUN and name == "lithium_thickness":
+            return "lithium exhausted"
+        return f"{name} {side} {event.level:.6g}"

@@ -1,0 +1,68 @@
+"""Rows of the kernel -> points between which straight lines are accurate.
+
+Each accepted step of time leaves its end and two inner points, which fix the cubic of the dense output.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+#: [V] error of straight lines between the points of a run
+LINEAR_ERROR = 5e-5
+_MOST = 64
+
+
+def _basis(s: FloatArray) -> FloatArray:
+    """Lagrange basis on 0, 1/3, 2/3, 1: shape [..., 4]."""
+    a, b, c = 3 * s - 1, 3 * s - 2, s - 1
+    return np.stack([-a * b * c / 2, 9 * s * b * c / 2, -9 * s * a * c / 2, s * a * b / 2], axis=-1)
+
+
+def split(rows: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(points at ends of steps and starts, pieces [piece, 4, columns], index of the end point of each piece)."""
+    inner = rows[:, 1] % 1 != 0
+    first = np.flatnonzero(inner & ~np.roll(inner, 1))
+    pieces = rows[first[:, None] + np.arange(-1, 3)[None, :]]
+    at = np.cumsum(~inner) - 1
+    return rows[~inner], pieces, at[first + 2]
+
+
+def refine(rows: FloatArray, voltage: int) -> FloatArray:
+    """Add points so that straight lines between neighbours err under LINEAR_ERROR in the voltage column."""
+    points, pieces, ends = split(rows)
+    if len(pieces) == 0:
+        return points
+    v = pieces[:, :, voltage]
+    curvature = np.maximum(
+        np.abs(9 * (2 * v[:, 0] - 5 * v[:, 1] + 4 * v[:, 2] - v[:, 3])),
+        np.abs(9 * (-v[:, 0] + 4 * v[:, 1] - 5 * v[:, 2] + 2 * v[:, 3])),
+    )
+    parts = np.clip(np.ceil(np.sqrt(curvature / (8 * LINEAR_ERROR))), 1, _MOST).astype(int)
+    return _insert(points, pieces, ends, [np.arange(1, n) / n for n in parts])
+
+
+def sample(rows: FloatArray, period: float) -> FloatArray:
+    """Points at multiples of ``period`` within each protocol step, and the ends of the steps of the protocol."""
+    points, pieces, ends = split(rows)
+    starts = np.concatenate([[True], (points[1:, 1] != points[:-1, 1]) | (points[1:, 0] == points[:-1, 0])])
+    keep = starts | np.concatenate([starts[1:], [True]])
+    begin = np.maximum.accumulate(np.where(starts, points[:, 0], -np.inf))
+    inside = []
+    for piece, end in zip(pieces, ends, strict=True):
+        t0, t1, origin = piece[0, 0], piece[3, 0], begin[int(end)]
+        k = np.arange(np.floor((t0 - origin) / period + 1e-9) + 1, np.ceil((t1 - origin) / period + 1e-9))
+        inside.append((origin + k * period - t0) / (t1 - t0))
+    marked = _insert(np.column_stack([points, keep]), np.pad(pieces, ((0, 0), (0, 0), (0, 1)), constant_values=1), ends, inside)
+    return marked[marked[:, -1] > 0.5, :-1]
+
+
+def _insert(points: FloatArray, pieces: FloatArray, ends: FloatArray, inside: list[FloatArray]) -> FloatArray:
+    counts = np.array([len(s) for s in inside])
+    which = np.repeat(np.arange(len(inside)), counts)
+    s = np.concatenate(inside) if len(which) else np.empty(0)
+    extra = np.einsum("pk,pkc->pc", _basis(s), pieces[which])
+    extra[:, 1] = np.floor(pieces[which, 3, 1])
+    out = np.insert(points, np.asarray(ends, dtype=int)[which], extra, axis=0)
+    return out
