@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from ionstone.cli import console
 from ionstone.cli.options import Json
@@ -11,24 +13,26 @@ from ionstone.cli.options import Json
 _WORDS = {True: "ok", False: "FAILED", None: "skipped"}
 
 
-def verify(as_json: Json = False) -> int:
+def verify(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="WORD", help="A group, or part of a check's name; repeat it."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
     """Check the laws, and agreement with other codes."""
     from ionstone.study.verify import run_checks
 
-    checks = run_checks(progress=_progress)
+    with console.counter("checks") as progress:
+        checks = run_checks(progress=progress, only=only or None)
     failed = [check for check in checks if check.passed is False]
     if as_json:
-        console.print_json({"passed": not failed, "checks": [_plain(check) for check in checks]})
+        console.print_json({"passed": not failed, "checks": [check.to_json_dict() for check in checks]})
     else:
         _print(checks)
         skipped = sum(check.passed is None for check in checks)
         console.message(f"{len(checks)} checks: {len(failed)} failed, {skipped} skipped")
     return 1 if failed else 0
-
-
-def _progress(*what: Any) -> None:
-    if text := " ".join(str(part) for part in what if isinstance(part, str)):
-        console.message(f"checking {text}")
 
 
 def _print(checks: Sequence[Any]) -> None:
@@ -47,11 +51,3 @@ def _print(checks: Sequence[Any]) -> None:
 
 def _number(value: float | None) -> str:
     return "" if value is None or value != value else f"{value:.3g}"
-
-
-def _plain(check: Any) -> dict[str, Any]:
-    names = ("name", "group", "value", "limit", "unit", "passed", "detail")
-    found = {name: getattr(check, name) for name in names}
-    return {
-        name: None if isinstance(value, float) and value != value else value for name, value in found.items()
-    }

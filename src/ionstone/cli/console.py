@@ -100,6 +100,18 @@ def progress_bar(total: int, unit: str) -> Iterator[Progress]:
         yield report
 
 
+@contextmanager
+def counter(unit: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Tells (done, total, next one) on stderr: one line that changes, or plain lines in a log."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, name: message(f"{done} of {total} {unit}: {name}")
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as line:
+        yield lambda done, total, name: line.update(f"{done} of {total} {unit}: {name}")
+
+
 def _log(total: int, unit: str) -> Progress:
     finished: set[str] = set()
 
