@@ -31,8 +31,13 @@ def run(
     ],
     model: Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")] = "P2D",
     ambient: Annotated[
-        str, typer.Option("--temperature", metavar="T", help="Temperature of the cell and its surroundings.")
-    ] = "25 degC",
+        str | None,
+        typer.Option(
+            "--temperature",
+            metavar="T",
+            help='As in "25 degC", the default (but a cell that must be warm is warm).',
+        ),
+    ] = None,
     heat: Annotated[str, typer.Option("--heat", metavar="NAME", help="isothermal or lumped.")] = "isothermal",
     soc: Annotated[
         str | None, typer.Option("--soc", metavar="PART", help='Initial state of charge, as in "50%".')
@@ -50,7 +55,9 @@ def run(
 ) -> int:
     """Run a protocol on a cell and print its summary."""
     model, heat = choice(model, "--model", MODELS), choice(heat, "--heat", HEAT)
-    options: dict[str, Any] = {"temperature": temperature(ambient)}
+    options: dict[str, Any] = {}
+    if ambient is not None:
+        options["temperature"] = temperature(ambient)
     if soc is not None:
         options["soc"] = fraction(soc, "--soc")
     if period is not None:
@@ -133,4 +140,7 @@ def print_summary(result: Run) -> None:
     end = str(result.summary.get("end_reason") or result.message)
     if end:
         rows.append(["End", end, ""])
+    outside = result.summary.get("left_data_range")
+    if outside:
+        rows.append(["Potentials beyond their data", str(outside), ""])
     console.print_table(("", "", ""), rows, fold=(1,))
