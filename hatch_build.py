@@ -116,7 +116,9 @@ class Toolchain:
         if apple and not self.is_zig:
             self.position.append("-mmacosx-version-min=11.0")
         # the kernel needs no C++ run-time: without this g++ would still name libstdc++ as needed
-        self.libraries = ["-Wl,--as-needed", "-lm"] if self.platform.startswith("linux") else []
+        self.libraries = ["-Wl,--as-needed", "-lm"] if self.suffix == ".so" else []
+        if self.is_zig or self.suffix == ".so":
+            self.libraries.append("-s")
 
     def march(self, level: int) -> list[str]:
         """The flag for an x86-64 level, in the compiler's own spelling."""
