@@ -58,16 +58,17 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        box=box.SIMPLE_HEAD, title=title or None, title_justify="left", show_edge=False, padding=(0, 1, 0, 0)
-    )
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for index, heading in enumerate(headings):
         overflow = "fold" if index in fold else "ellipsis"
         justify = "right" if index in right else "left"
         table.add_column(Text(heading), justify=justify, overflow=overflow, no_wrap=index not in fold)  # type: ignore[arg-type]
     for index, row in enumerate(rows):
         table.add_row(*(Text(cell) for cell in row), style=styles[index] if styles else None)
-    output(width).print(table)
+    console = output(width)
+    if title:
+        console.print(title, soft_wrap=True)
+    console.print(table)
 
 
 @contextmanager

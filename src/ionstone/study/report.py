@@ -31,6 +31,7 @@ def render(comparison: Comparison, date: str | None = None) -> str:
     figures = {key: figure_dict(chart) for key, chart in charts.items()}
     return environment.get_template("report.html.j2").render(
         comparison=comparison,
+        count="1 cell" if len(comparison.rows) == 1 else f"{len(comparison.rows)} cells",
         warm=f"{comparison.temperature - 273.15:g} °C",
         cold=f"{comparison.cold - 273.15:g} °C",
         colours=[theme.series_colour(index) for index in range(len(comparison.rows))],

@@ -86,7 +86,8 @@ def charge_chart(comparison: Comparison) -> Chart | None:
     strips = _strips([(row, curve) for _, row, curve in curves])
     used = (min(curve.soc[0] for _, _, curve in curves), max(curve.soc[-1] for _, _, curve in curves))
     x_range = (100 * used[0], 100 * used[1])
-    power = Panel(lines, y_title="Charging power of the pack / kW", x_range=x_range, weight=1.5)
+    top = 1.06 * max(max(line.y) for line in lines)  # type: ignore[operator]
+    power = Panel(lines, y_title="Power into the pack / kW", x_range=x_range, y_range=(0.0, top), weight=1.5)
     limits = Panel(
         strips,
         x_title="State of charge / %",
