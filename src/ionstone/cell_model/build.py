@@ -48,9 +48,30 @@ def options_of(cells: Sequence[Parameters], thermal: bool) -> Options:
     planar = {c.negative_kind != "porous" for c in cells}
     if len(planar) != 1:
         raise ValueError("porous and planar negative electrodes are two models: run them as two batches")
-    keys = [f"{r}.electrolyte.{name}" for r in REGIONS for name in ("transference_number", "thermodynamic_factor")]
-    variable = any(c.functions[k].constant is None for c in cells for k in keys if k in c.functions)
-    return Options(planar.pop(), thermal, variable)
+    porous = [e for e in ("negative", "positive") if e == "positive" or True not in planar]
+
+    def variable(*keys: str) -> bool:
+        return any(c.functions[k].constant is None for c in cells for k in keys if k in c.functions)
+
+    salt = [f"{r}.electrolyte.{name}" for r in REGIONS for name in ("transference_number", "thermodynamic_factor")]
+    return Options(
+        planar=True in planar,
+        thermal=thermal,
+        variable_transference=variable(*salt),
+        variable_diffusivity=variable(*(f"{e}.diffusivity" for e in porous)),
+        variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
+        hybrid=any(blocked(c, "separator", e) for c in cells for e in porous),
+    )
+
+
+def blocked(cell: Parameters, a: str, b: str) -> bool:
+    """Whether a single-ion conductor meets another electrolyte: salt does not cross. Liquids and gels mix."""
+    s, f = cell.scalars, cell.functions
+    if not s[f"{a}.electrolyte.single_ion"] and not s[f"{b}.electrolyte.single_ion"]:
+        return False
+    keys = ("initial_concentration", "conductivity_B", "single_ion")
+    same = all(s[f"{a}.electrolyte.{k}"] == s[f"{b}.electrolyte.{k}"] for k in keys)
+    return not (same and f[f"{a}.electrolyte.conductivity"] == f[f"{b}.electrolyte.conductivity"])
 
 
 def _column(cells: Sequence[Parameters], key: str, default: float | None = None) -> FloatArray:
@@ -138,7 +159,7 @@ class Builder:
         maximum = c(f"{e}.maximum_concentration")
         return {
             "area_density": contact * 3 * fraction / radius,
-            "rate": maximum * np.sqrt(C0),
+            "rate": self.prefactor(e) * maximum * np.sqrt(C0),
             "kinetic_activation": c(f"{e}.exchange_current_activation_energy") / R,
             "film_resistance": c(f"{e}.film_resistance"),
             "film_activation": c(f"{e}.film_resistance_activation_energy", 0.0) / R,
@@ -146,6 +167,12 @@ class Builder:
             "enthalpy_scale": self.enthalpy_scale(e, width),
             "solid_conductance": c(f"{e}.conductivity") / width,
         }
+
+    def prefactor(self, e: str) -> FloatArray:
+        """The prefactor of the exchange current where no cell of the batch has a table for it, else 1."""
+        if self.options.variable_prefactor:
+            return np.ones(len(self.cells))
+        return self.constant(f"{e}.exchange_current_prefactor", 1.0)
 
     def enthalpy_scale(self, e: str, width: FloatArray) -> FloatArray:
         """3 F eps c_max dx [C/m2]."""
@@ -167,21 +194,10 @@ class Builder:
             face = edges[side] - 1
             if not (side == 0 and self.options.planar):
                 out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
-                out[:, 2, face] = self.differs("separator", key)
+                out[:, 2, face] = [blocked(cell, "separator", key) for cell in self.cells]
             else:
                 out[:, 1, face] = self.column("separator.interface_resistance_negative", 0.0)
         return out
-
-    def differs(self, a: str, b: str) -> FloatArray:
-        """1 where a single-ion conductor meets another electrolyte: salt does not cross. Liquids and gels mix."""
-        key = ("initial_concentration", "conductivity_B", "single_ion")
-        solid = [c.scalars[f"{a}.electrolyte.single_ion"] + c.scalars[f"{b}.electrolyte.single_ion"] for c in self.cells]
-        same = [
-            all(c.scalars[f"{a}.electrolyte.{k}"] == c.scalars[f"{b}.electrolyte.{k}"] for k in key)
-            and c.functions[f"{a}.electrolyte.conductivity"] == c.functions[f"{b}.electrolyte.conductivity"]
-            for c in self.cells
-        ]
-        return np.array([float(s > 0 and not equal) for s, equal in zip(solid, same, strict=True)])
 
     def particle_data(self) -> FloatArray:
         """Rows of names.PARTICLE_DATA: [lane, electrode, row]."""
@@ -190,8 +206,9 @@ class Builder:
             if self.porous(e):
                 width = self.column(f"{e}.thickness") / self.grid.cells[i]
                 out[:, k, 0] = 1 / self.column(f"{e}.particle_radius") ** 2
-                out[:, k, 1] = self.column(f"{e}.diffusivity_activation_energy") / R
-                out[:, k, 2] = self.enthalpy_scale(e, width)
+                out[:, k, 1] = self.constant(f"{e}.diffusivity", 1.0)
+                out[:, k, 2] = self.column(f"{e}.diffusivity_activation_energy") / R
+                out[:, k, 3] = self.enthalpy_scale(e, width)
         return out
 
     def tables(self, conditions: Sequence[Conditions]) -> list[list[list[UniformTable]]]:

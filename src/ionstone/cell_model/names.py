@@ -28,7 +28,7 @@ NODE_DATA = (
     "porosity",
     "half_path",  # [m] dx / (2 transport factor)
     "area_density",  # [1/m] surface in contact per volume
-    "rate",  # [A/m2] c_max sqrt(C0), so that i0 = rate * prefactor * sqrt(c x (1 - x))
+    "rate",  # [A/m2] k c_max sqrt(C0), so that i0 = rate sqrt(c x (1 - x)); without k where that is a table
     "kinetic_activation",  # [K]
     "film_resistance",  # [ohm m2] per area of particle surface in contact, or of a planar electrode
     "film_activation",  # [K]
@@ -53,6 +53,7 @@ FACE_DATA = (
 
 PARTICLE_DATA = (
     "inverse_square_radius",  # [1/m2]
+    "diffusivity",  # [m2/s] where it is a number
     "activation",  # [K] of the diffusivity
     "enthalpy_scale",  # [C/m2] as of the node
 )

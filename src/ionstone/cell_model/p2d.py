@@ -29,6 +29,9 @@ class Options:
     planar: bool = False  # planar negative electrode
     thermal: bool = False  # temperature is a state
     variable_transference: bool = False  # transference number or thermodynamic factor depend on concentration
+    variable_diffusivity: bool = False  # diffusivity of a particle depends on stoichiometry
+    variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
+    hybrid: bool = False  # salt is blocked at a face between layers
 
 
 class Laws:
@@ -44,11 +47,11 @@ class Laws:
     def properties(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
         """What a face needs of a node."""
         t, ref = self.temperature(g, z), g.reference_temperature
-        return electrolyte.properties(d, y, t, ref, self.o.variable_transference)
+        return electrolyte.properties(d, y, t, ref, self.o.variable_transference, self.o.hybrid)
 
     def face(self, g: Any, f: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any) -> tuple[Any, ...]:
         """Fluxes of cation, ionic and electronic charge (Ohm's law in the solid)."""
-        n, i = electrolyte.flux(f, yl, yr, pl, pr)
+        n, i = electrolyte.flux(f, yl, yr, pl, pr, self.o.hybrid)
         return n, i, -f.conductance * (yr.phi_s - yl.phi_s)
 
     def left(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
@@ -62,7 +65,8 @@ class Laws:
     def local(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
         """Interfacial current density of a porous electrode."""
         t, ref = self.temperature(g, z), g.reference_temperature
-        return (electrode.porous_residual(d, y, local.j, surface, t, ref, self.o.thermal),)
+        o = self.o
+        return (electrode.porous_residual(d, y, local.j, surface, t, ref, o.thermal, o.variable_prefactor),)
 
     def planar(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
         """Interfacial current density of a planar electrode."""
@@ -75,7 +79,7 @@ class Laws:
     def radial(self, p: Any, g: Any, z: Any, left: Any, right: Any) -> tuple[Any, ...]:
         """Radial flux, and the heat of mixing it sets free [W/m2]."""
         t, ref = self.temperature(g, z), g.reference_temperature
-        n = particle.radial_flux(p, t, ref, left, right)
+        n = particle.radial_flux(p, t, ref, left, right, self.o.variable_diffusivity)
         if not self.o.thermal:
             return (n,)
         drop = particle.enthalpy_potential(right, ref) - particle.enthalpy_potential(left, ref)

@@ -19,11 +19,18 @@ def open_circuit_potential(x: Any, temperature: Any, reference: Any, thermal: bo
     return u + (temperature - reference) * table("entropic_change", x) if thermal else u
 
 
-def porous_residual(d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool) -> Any:
-    """Butler-Volmer on the surface in contact, minus j [A/m2]; the film's drop is part of the overpotential."""
+def porous_residual(
+    d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
+) -> Any:
+    """Butler-Volmer on the surface in contact, minus j [A/m2]; the film's drop is part of the overpotential.
+
+    ``variable``: the prefactor of the exchange current is a table over stoichiometry, else part of the rate.
+    """
     film = d.film_resistance * arrhenius(-d.film_activation, temperature, reference)
     u = open_circuit_potential(surface, temperature, reference, thermal)
-    rate = d.rate * table("prefactor", surface) * arrhenius(d.kinetic_activation, temperature, reference)
+    rate = d.rate * arrhenius(d.kinetic_activation, temperature, reference)
+    if variable:
+        rate = rate * table("prefactor", surface)
     i0 = insertion_exchange_current(rate, y.c, surface)
     return butler_volmer(y.phi_s - y.phi_e - u - j * film, temperature, i0) - j
 

@@ -21,38 +21,40 @@ from ionstone.core.ops import log, maximum, table
 DEPLETED = 1e-6
 
 
-def properties(d: Any, y: Any, temperature: Any, reference: Any, variable: bool) -> tuple[Any, ...]:
+def properties(d: Any, y: Any, temperature: Any, reference: Any, variable: bool, hybrid: bool) -> tuple[Any, ...]:
     """Half-node resistances to diffusion [s/m] and conduction [ohm m2], ln c, diffusion potential per ln c [V],
     transference number, and the resistance that a blocked face adds [ohm m2].
 
-    ``variable``: transference number and thermodynamic factor are tables, else data of the node.
+    ``variable``: transference number and thermodynamic factor are tables, else data of the node. ``hybrid``: the stack
+    has blocked faces.
     """
     c = maximum(y.c, DEPLETED)
-    kappa = table("electrolyte_conductivity", y.c)
-    kappa = kappa * vogel(d.conductivity_activation, d.conductivity_t0, temperature, reference)
-    diffusivity = table("electrolyte_diffusivity", y.c)
-    diffusivity = diffusivity * vogel(d.diffusivity_activation, d.diffusivity_t0, temperature, reference)
+    path_k = d.half_path / vogel(d.conductivity_activation, d.conductivity_t0, temperature, reference)
+    path_d = d.half_path / vogel(d.diffusivity_activation, d.diffusivity_t0, temperature, reference)
     t_plus = table("transference_number", y.c) if variable else d.transference
     chi = table("thermodynamic_factor", y.c) if variable else d.thermodynamic
-    diffusion = d.half_path / diffusivity
+    diffusion = path_d / table("electrolyte_diffusivity", y.c)
     potential = 2 * R * temperature / F * (1 - t_plus) * chi
-    blocked = potential * (1 - t_plus) * diffusion / (F * C0 * c)
-    return diffusion, d.half_path / kappa, log(c), potential, t_plus, blocked
+    blocked = potential * (1 - t_plus) * diffusion / (F * C0 * c) if hybrid else 0.0
+    return diffusion, path_k / table("electrolyte_conductivity", y.c), log(c), potential, t_plus, blocked
 
 
 PROPERTIES = ("diffusion", "conduction", "log_c", "potential", "transference", "blocked")
 
 
-def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any) -> tuple[Any, Any]:
+def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any, hybrid: bool) -> tuple[Any, Any]:
     """Fluxes across a face: cation [C0 m/s] and ionic current density [A/m2].
 
-    Where another electrolyte begins (``blocked``) only the cation crosses: N = i / F, and the concentration in the
-    half node beside the face is linearised.
+    Where salt cannot cross (``hybrid`` stacks, ``f.blocked``) only the cation does: N = i / F, and the concentration
+    in the half node beside the face is linearised.
     """
-    open_ = 1 - f.blocked
-    concentration = open_ * 0.5 * (pl.potential + pr.potential) * (pr.log_c - pl.log_c)
-    resistance = pl.conduction + pr.conduction + f.resistance + f.blocked * (pl.blocked + pr.blocked)
+    open_ = 1 - f.blocked if hybrid else 1.0
+    concentration = open_ * (0.5 * (pl.potential + pr.potential)) * (pr.log_c - pl.log_c)
+    resistance = (pl.conduction + pr.conduction) + f.resistance
+    t_plus = 0.5 * (pl.transference + pr.transference)
+    if hybrid:
+        resistance = resistance + f.blocked * (pl.blocked + pr.blocked)
+        t_plus = open_ * t_plus + f.blocked
     i = (concentration - (right.phi_e - left.phi_e)) / resistance
-    t_plus = open_ * 0.5 * (pl.transference + pr.transference) + f.blocked
-    n = -open_ * (right.c - left.c) / (pl.diffusion + pr.diffusion) + t_plus * i / (F * C0)
+    n = t_plus * (1 / (F * C0)) * i - open_ * (right.c - left.c) / (pl.diffusion + pr.diffusion)
     return n, i

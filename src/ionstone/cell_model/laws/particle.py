@@ -8,16 +8,17 @@ from ionstone.cell_model.laws.temperature import arrhenius
 from ionstone.core.ops import table
 
 
-def radial_flux(p: Any, temperature: Any, reference: Any, left: Any, right: Any) -> Any:
+def radial_flux(p: Any, temperature: Any, reference: Any, left: Any, right: Any, variable: bool) -> Any:
     r"""Inward flux per unit of distance on the unit sphere, times that distance [1/s].
 
     $$ \dot x = \nabla\cdot\left(\frac{D(x, T)}{R_p^2} \nabla x\right) $$
 
-    D is taken at the mean stoichiometry of the two cells. Reference: Doyle, Fuller & Newman 1993, J. Electrochem.
-    Soc. 140.
+    ``variable``: D is a table, taken at the mean stoichiometry of the two cells; else a number. Reference: Doyle,
+    Fuller & Newman 1993, J. Electrochem. Soc. 140.
     """
-    diffusivity = table("diffusivity", 0.5 * (left + right)) * arrhenius(p.activation, temperature, reference)
-    return diffusivity * p.inverse_square_radius * (right - left)
+    scale = p.inverse_square_radius * arrhenius(p.activation, temperature, reference)
+    diffusivity = table("diffusivity", 0.5 * (left + right)) if variable else p.diffusivity
+    return scale * diffusivity * (right - left)
 
 
 def enthalpy_potential(x: Any, reference: Any) -> Any:

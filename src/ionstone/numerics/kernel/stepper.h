@@ -181,7 +181,7 @@ template <class D, int M, int K> struct Stepper {
         state[n] += v;
       }
       last = largest;
-      if (worst < 1e-11) break;
+      if (worst < 1e-9) break; // the next error is its square
     }
     return last;
   }
