@@ -31,7 +31,7 @@ class Window:
 
 
 def find(curve: Curve, lower: float, upper: float, target: float) -> float | None:
-    """Return where a rising curve first reaches target between lower and upper; None where it does not."""
+    """Return where a rising curve reaches target between lower and upper; None where it does not."""
     import numpy as np
 
     for _ in range(_ROUNDS):
@@ -42,7 +42,7 @@ def find(curve: Curve, lower: float, upper: float, target: float) -> float | Non
         if not above[first]:
             return None
         if first == 0:
-            return float(points[0])
+            return float(points[0]) if values[0] == target else None
         lower, upper = float(points[first - 1]), float(points[first])
     share = (target - values[first - 1]) / (values[first] - values[first - 1])
     return float(lower + share * (upper - lower))
@@ -160,7 +160,10 @@ class Balance:
         )
 
     def _filling(self, negative: PropertyFunction, inventory: float, voltage: float, field: str) -> float:
-        """Return x at which the open-circuit voltage is `voltage`, along the line of constant inventory."""
+        """Return x at which the open-circuit voltage is `voltage`, along the line of constant inventory.
+
+        Where the inventory exhausts one electrode before the voltage is reached, its end is the answer.
+        """
         (x_low, x_high), (y_low, y_high) = _limits(negative), _limits(self.positive)
         qn, qp = self.negative_capacity, self.positive_capacity
         low = max(x_low, (inventory - y_high * qp) / qn)
@@ -174,10 +177,22 @@ class Balance:
         if high <= low:
             raise InputError("stoichiometry: the electrodes do not overlap: correct stoichiometry or initial")
         ends = open_circuit(np.array([low, high]))
-        if not ends[0] <= voltage <= ends[1]:
-            raise self._cutoff(voltage, field, float(ends[0]), float(ends[1]))
-        x = find(open_circuit, low, high, voltage)
-        return high if x is None else x
+        if ends[0] <= voltage <= ends[1]:
+            x = find(open_circuit, low, high, voltage)
+            return high if x is None else x
+        widest = self._widest(negative)
+        if not widest[0] <= voltage <= widest[1]:
+            raise self._cutoff(voltage, field, *widest)
+        return low if voltage < ends[0] else high  # one electrode is exhausted before the cut-off is met
+
+    def _widest(self, negative: PropertyFunction) -> tuple[float, float]:
+        """Return the lowest and highest voltage that the two potentials allow at any balance."""
+        positive_ends = self.positive.evaluate(_limits(self.positive))
+        negative_ends = negative.evaluate(_limits(negative))
+        return (
+            float(positive_ends.min() - negative_ends.max()),
+            float(positive_ends.max() - negative_ends.min()),
+        )
 
     def _planar(self, given: Mapping[str, float]) -> Window:
         y_full, y_empty = given.get("positive_at_full"), given.get("positive_at_empty")
