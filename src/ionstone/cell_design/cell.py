@@ -23,7 +23,10 @@ ALIASES = {"electrode_area": "format.electrode_area"}
 
 
 class ParameterRecord(NamedTuple):
-    """One parameter as `show` prints it; `value` is a number in SI, or the text of a function."""
+    """One parameter as `show` prints it; `value` is a number in SI, or the text of a function.
+
+    `spread` is the relative uncertainty of a function (numbers have low and high).
+    """
 
     path: str
     value: float | str
@@ -35,6 +38,7 @@ class ParameterRecord(NamedTuple):
     known_by: str
     description: str
     note: str = ""
+    spread: float | None = None
 
 
 class Closure(NamedTuple):
@@ -273,9 +277,6 @@ class Cell:
 
     def _function_record(self, path: str, item: Property) -> ParameterRecord:
         quantity, function = self.resolved.quantities[path], item.function
-        low, high = item.low, item.high
-        if item.spread is not None and function.constant is not None:
-            low, high = function.constant * (1 - item.spread), function.constant * (1 + item.spread)
         value: float | str = function.constant if function.constant is not None else function.text
         span = (
             ""
@@ -286,13 +287,14 @@ class Cell:
             path,
             value,
             quantity.unit,
-            low,
-            high,
+            item.low,
+            item.high,
             item.source,
             item.evidence or "estimated",
             item.known_by or "",
             quantity.description + span,
             item.note,
+            item.spread,
         )
 
 
