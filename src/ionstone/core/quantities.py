@@ -78,7 +78,7 @@ def to_si(value: object, unit: str, name: str = "") -> float:
     """Return the SI value of a number or a text such as "85 um", "3 mAh/cm^2", "60 degC", "50%", "0.39 eV".
 
     `unit` states the kind of quantity ("m", "A*s", "J/mol", "1"); plain numbers, and texts without a unit,
-    are SI. InputError, one line naming `name`, for a unit of another kind, an unknown one, or no finite number.
+    are SI. InputError, one line naming `name`, for a unit of another kind or unknown, or no finite number.
     """
     before = f"{name}: " if name else ""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,7 +63,9 @@ def _compile(text: str, variable: str) -> Evaluator:
             f"expression is longer than {MAX_LENGTH} characters: use a table {{x: [...], y: [...]}}"
         )
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd literals such as `1if`, which are refused below
+            tree = ast.parse(text.strip(), mode="eval")
         count = sum(1 for _ in ast.walk(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(
