@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -15,18 +16,16 @@ Evidence = Literal["measured", "fitted", "estimated", "vendor claim"]
 KnownBy = Literal["read", "read-secondary", "derived", "computed", "digitised", "recalled"]
 
 
-class DoorField:
-    """Marks a config field whose value is read from friendly input by `read`; writes its JSON Schema when
-    called.
-    """
+class DoorField(ABC):
+    """Marks a config field whose value `read` reads from friendly input; called, writes its JSON Schema."""
 
+    @abstractmethod
     def read(self, value: Any) -> Any:
         """Return the config value of a user's input; InputError without the field's name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def __call__(self, schema: dict[str, Any]) -> None:
         """Complete the field's JSON Schema in place."""
-        raise NotImplementedError
 
 
 class QuantityField(DoorField):

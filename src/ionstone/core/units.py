@@ -34,11 +34,11 @@ _COHERENT: dict[str, tuple[int, ...]] = {
     "C": (0, 0, 1, 1, 0, 0), "F": (-2, -1, 4, 2, 0, 0), "Pa": (-1, 1, -2, 0, 0, 0), "Hz": (0, 0, -1, 0, 0, 0),
 }  # fmt: skip
 _PREFIXES = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
-# exact factors by definition (SI brochure, 9th edition)
+# exact factors by definition (source: SI brochure, 9th edition; mile and inch: international yard of 1959)
 _OTHER: dict[str, tuple[float, str]] = {
     "g": (1e-3, "kg"), "mg": (1e-6, "kg"), "ug": (1e-9, "kg"), "t": (1e3, "kg"),
     "cm": (1e-2, "m"), "dm": (1e-1, "m"), "angstrom": (1e-10, "m"), "mile": (1609.344, "m"),
-    "inch": (0.0254, "m"),
+    "inch": (2.54e-2, "m"),
     "min": (60.0, "s"), "minute": (60.0, "s"), "minutes": (60.0, "s"), "h": (3600.0, "s"),
     "hr": (3600.0, "s"),
     "hour": (3600.0, "s"), "hours": (3600.0, "s"), "second": (1.0, "s"), "seconds": (1.0, "s"),
