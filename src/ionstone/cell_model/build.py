@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.cell_model import names
-from ionstone.cell_model.p2d import NODE_DATA, Options
+from ionstone.cell_model.parts import Options
 from ionstone.cell_model.tables import Function, concentration_table, potential_table, stoichiometry_table
 from ionstone.core.constants import C0, F, R
 from ionstone.numerics.form import Form
@@ -107,11 +107,11 @@ class Builder:
     def node_data(self) -> FloatArray:
         """Rows of names.NODE_DATA over the nodes: [lane, row, node]."""
         n, x = len(self.cells), sum(self.grid.cells)
-        out = np.zeros((n, len(NODE_DATA), x))
+        out = np.zeros((n, len(names.NODE_DATA), x))
         edges = np.concatenate([[0], np.cumsum(self.grid.cells)])
         for i, region in enumerate(REGIONS):
             values = self.region_data(region, self.grid.cells[i])
-            for row, name in enumerate(NODE_DATA):
+            for row, name in enumerate(names.NODE_DATA):
                 if name in values:
                     out[:, row, edges[i] : edges[i + 1]] = np.asarray(values[name]).reshape(-1, 1)
         return out
@@ -150,13 +150,15 @@ class Builder:
             "film_activation": c("negative.interphase_resistance_activation_energy") / R,
             "exchange_current": c("negative.exchange_current_density"),
             "solid_conductance": one,
+            "share": 1 / contact,
+            "mean": -one,
         }
 
     def porous_data(self, e: str, width: FloatArray) -> dict[str, FloatArray]:
         """A porous electrode; reaction on the surface in contact, storage in the whole particle."""
         c = self.column
         radius, fraction, contact = c(f"{e}.particle_radius"), c(f"{e}.active_fraction"), c(f"{e}.contact_fraction")
-        maximum = c(f"{e}.maximum_concentration")
+        maximum, sign = c(f"{e}.maximum_concentration"), 1.0 if e == "negative" else -1.0
         return {
             "area_density": contact * 3 * fraction / radius,
             "rate": self.prefactor(e) * maximum * np.sqrt(C0),
@@ -166,6 +168,8 @@ class Builder:
             "flux_scale": contact / (F * radius * maximum),
             "enthalpy_scale": self.enthalpy_scale(e, width),
             "solid_conductance": c(f"{e}.conductivity") / width,
+            "share": sign * radius / (contact * 3 * fraction * c(f"{e}.thickness")),
+            "mean": -sign * width / c(f"{e}.thickness"),
         }
 
     def prefactor(self, e: str) -> FloatArray:
@@ -277,6 +281,9 @@ class Builder:
             "nominal_current": c("nominal_capacity") / 3600.0 / area,
             "half_right": c("positive.thickness") / self.grid.cells[2] / (2 * c("positive.conductivity")),
             "contact_resistance": c("contact_resistance"),
+            "solid_resistance": sum(
+                c(f"{e}.thickness") / (3 * c(f"{e}.conductivity")) for _, e in self.electrodes if self.porous(e)
+            ),
             "usable_charge": capacity * (empty - full),
             "initial_charge": capacity * (start["positive"] - full),
             "lithium_excess": c("negative.thickness") if planar else np.ones(n),  # a porous electrode holds no metal; the output is left out
@@ -307,6 +314,9 @@ class Builder:
             concentration = self.column(f"{self.electrolyte(r)}.electrolyte.initial_concentration") / C0
             unknowns[:, 0, edges[i] : edges[i + 1]] = concentration[:, None]
         ground = potential.get("negative", np.zeros(n))
+        if "phi_e" in self.form.regions[0].absent:  # the electrolyte is the ground
+            unknowns[:, 2, : edges[1]] = ground[:, None]
+            ground = np.zeros(n)
         unknowns[:, 1, :] = -ground[:, None]
         unknowns[:, 2, edges[2] :] = (potential["positive"] - ground)[:, None]
         parts.append(unknowns.reshape(n, -1))
@@ -329,8 +339,9 @@ class Builder:
         g = self.globals(conditions, start)
         weight = np.zeros((len(self.cells), len(self.form.lumped)))
         weight[:, 0] = 1.0 / g[:, names.GLOBALS.index("nominal_current")]
-        if self.options.thermal:
-            weight[:, 2] = 1.0 / 30.0  # [1/K]: an error of 3 mK counts like 0.1 mV
+        for name, scale in (("temperature", 30.0), ("voltage", 1.0)):  # an error of 3 mK counts like 0.1 mV
+            if name in self.form.lumped:
+                weight[:, self.form.lumped.index(name)] = 1.0 / scale
         return Lanes(
             globals=g,
             nodes=self.node_data(),

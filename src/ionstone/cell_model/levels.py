@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ionstone.cell_model.p2d import Options, p2d
+from ionstone.cell_model.p2d import p2d
+from ionstone.cell_model.parts import Options
+from ionstone.cell_model.spm import spm
+from ionstone.cell_model.spme import spme
 from ionstone.numerics.form import Form
 from ionstone.numerics.kernel import Grid
 
@@ -31,4 +34,4 @@ class Level:
         return grid.mesh(options.planar, self.single)
 
 
-LEVELS = {"P2D": Level("P2D", p2d)}
+LEVELS = {"P2D": Level("P2D", p2d), "SPMe": Level("SPMe", spme), "SPM": Level("SPM", spm, single=True)}

@@ -11,6 +11,7 @@ GLOBALS = (
     "nominal_current",  # [A/m2] at 1C
     "half_right",  # [ohm m2] half a node of the positive electrode's solid
     "contact_resistance",  # [ohm m2]
+    "solid_resistance",  # [ohm m2] L / (3 sigma) of both electrodes: the solid's mean drop at uniform reaction
     "usable_charge",  # [C/m2] between full and empty
     "initial_charge",  # [C/m2] passed since full charge at the start
     "lithium_excess",  # [m] of lithium metal at empty
@@ -43,6 +44,9 @@ NODE_DATA = (
     "enthalpy_scale",  # [C/m2] 3 F eps c_max dx: charge of the node's particles per unit of volume integral
     "exchange_current",  # [A/m2] of a planar electrode at the reference concentration
     "reference_concentration",  # in units of C0
+    "solid_conductance",  # [S/m2] of a node's width of solid
+    "share",  # [-] local current density over the cell's, where it is uniform over the electrode
+    "mean",  # 1/number of nodes, negative in the negative electrode
 )
 
 FACE_DATA = (

@@ -14,7 +14,7 @@ from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_model import names
 from ionstone.cell_model.build import Builder, Conditions, options_of
 from ionstone.cell_model.levels import LEVELS, Level
-from ionstone.cell_model.p2d import Options
+from ionstone.cell_model.parts import Options
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol, parse_protocol, with_cut_offs
 from ionstone.numerics import kernel as core

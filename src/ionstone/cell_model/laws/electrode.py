@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ionstone.cell_model.laws.kinetics import butler_volmer, insertion_exchange_current, plating_exchange_current
+from ionstone.cell_model.laws.kinetics import (
+    butler_volmer,
+    insertion_exchange_current,
+    overpotential,
+    plating_exchange_current,
+)
 from ionstone.cell_model.laws.temperature import arrhenius
 from ionstone.core.constants import C0, F
 from ionstone.core.ops import table
@@ -19,28 +24,54 @@ def open_circuit_potential(x: Any, temperature: Any, reference: Any, thermal: bo
     return u + (temperature - reference) * table("entropic_change", x) if thermal else u
 
 
-def porous_residual(
-    d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
-) -> Any:
-    """Butler-Volmer on the surface in contact, minus j [A/m2]; the film's drop is part of the overpotential.
+def _porous(
+    d: Any, y: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
+) -> tuple[Any, Any, Any]:
+    """Open-circuit potential, exchange current density, resistance of the film.
 
     ``variable``: the prefactor of the exchange current is a table over stoichiometry, else part of the rate.
     """
     film = d.film_resistance * arrhenius(-d.film_activation, temperature, reference)
-    u = open_circuit_potential(surface, temperature, reference, thermal)
     rate = d.rate * arrhenius(d.kinetic_activation, temperature, reference)
     if variable:
         rate = rate * table("prefactor", surface)
-    i0 = insertion_exchange_current(rate, y.c, surface)
+    u = open_circuit_potential(surface, temperature, reference, thermal)
+    return u, insertion_exchange_current(rate, y.c, surface), film
+
+
+def _planar(d: Any, y: Any, temperature: Any, reference: Any) -> tuple[Any, Any]:
+    """Exchange current density and resistance of the interphase of a planar electrode."""
+    film = d.film_resistance * arrhenius(-d.film_activation, temperature, reference)
+    i0 = plating_exchange_current(d.exchange_current, y.c, d.reference_concentration)
+    return i0 * arrhenius(d.kinetic_activation, temperature, reference), film
+
+
+def porous_residual(
+    d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
+) -> Any:
+    """Butler-Volmer on the surface in contact, minus j [A/m2]; the film's drop is part of the overpotential."""
+    u, i0, film = _porous(d, y, surface, temperature, reference, thermal, variable)
     return butler_volmer(y.phi_s - y.phi_e - u - j * film, temperature, i0) - j
+
+
+def porous_potential(
+    d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
+) -> Any:
+    """Solid against electrolyte potential [V] that drives a given local current density."""
+    u, i0, film = _porous(d, y, surface, temperature, reference, thermal, variable)
+    return u + overpotential(j, temperature, i0) + j * film
 
 
 def planar_residual(d: Any, y: Any, j: Any, temperature: Any, reference: Any) -> Any:
     """Plating and stripping on planar lithium, minus j [A/m2]; the interphase's drop is part of the overpotential."""
-    film = d.film_resistance * arrhenius(-d.film_activation, temperature, reference)
-    i0 = plating_exchange_current(d.exchange_current, y.c, d.reference_concentration)
-    i0 = i0 * arrhenius(d.kinetic_activation, temperature, reference)
+    i0, film = _planar(d, y, temperature, reference)
     return butler_volmer(y.phi_s - y.phi_e - j * film, temperature, i0) - j
+
+
+def planar_potential(d: Any, y: Any, j: Any, temperature: Any, reference: Any) -> Any:
+    """Metal against electrolyte potential [V] that drives a given local current density."""
+    i0, film = _planar(d, y, temperature, reference)
+    return overpotential(j, temperature, i0) + j * film
 
 
 def sources(d: Any, j: Any) -> tuple[Any, Any, Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ionstone.core.constants import F, R
-from ionstone.core.ops import maximum, sinh, sqrt
+from ionstone.core.ops import arcsinh, maximum, sinh, sqrt
 
 #: least value of c x (1 - x) under the square root; below, a particle is full or empty and the voltage has left
 #: every cut-off (a numerical floor, not a property)
@@ -21,6 +21,11 @@ def butler_volmer(overpotential: Any, temperature: Any, exchange_current_density
     Reference: Newman & Thomas-Alyea 2004, Electrochemical Systems, ch. 8.
     """
     return 2 * exchange_current_density * sinh(F * overpotential / (2 * R * temperature))
+
+
+def overpotential(current_density: Any, temperature: Any, exchange_current_density: Any) -> Any:
+    """The exact inverse of ``butler_volmer``: overpotential [V] at a current density [A/m2]."""
+    return 2 * R * temperature / F * arcsinh(current_density / (2 * exchange_current_density))
 
 
 def insertion_exchange_current(rate: Any, concentration: Any, stoichiometry: Any) -> Any:

@@ -1,0 +1,131 @@
+"""Options of a form, and the laws that the levels of detail share, bound to namespaces of scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ionstone.cell_model.laws import electrode, electrolyte, particle
+from ionstone.cell_model.laws.temperature import arrhenius
+from ionstone.core.constants import C0
+from ionstone.core.ops import absolute, maximum
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a form is made of: choices that change the equations, never numbers."""
+
+    planar: bool = False  # planar negative electrode
+    thermal: bool = False  # temperature is a state
+    variable_transference: bool = False  # transference number or thermodynamic factor depend on concentration
+    variable_diffusivity: bool = False  # diffusivity of a particle depends on stoichiometry
+    variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
+    hybrid: bool = False  # salt is blocked at a face between layers
+
+
+class Laws:
+    """The laws of a form with given options, bound to namespaces."""
+
+    def __init__(self, options: Options, voltage: Callable[..., Any]) -> None:
+        self.o, self.voltage = options, voltage
+
+    def temperature(self, g: Any, z: Any) -> Any:
+        """Temperature [K]: a state, or a parameter of the run."""
+        return z.temperature if self.o.thermal else g.temperature
+
+    def properties(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
+        """What a face needs of a node."""
+        t, ref = self.temperature(g, z), g.reference_temperature
+        return electrolyte.properties(d, y, t, ref, self.o.variable_transference, self.o.hybrid)
+
+    def face(self, g: Any, f: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any) -> tuple[Any, ...]:
+        """Fluxes of cation, ionic and electronic charge (Ohm's law in the solid)."""
+        n, i = electrolyte.flux(f, yl, yr, pl, pr, self.o.hybrid)
+        return n, i, -f.conductance * (yr.phi_s - yl.phi_s)
+
+    def left(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
+        """Left current collector: nothing leaves the electrolyte; a porous electrode is grounded here."""
+        return 0.0, 0.0, 0.0 if self.o.planar else -2.0 * d.solid_conductance * y.phi_s
+
+    def right(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
+        """Right current collector: the cell's current leaves through the solid."""
+        return 0.0, 0.0, z.current
+
+    def local(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
+        """Interfacial current density of a porous electrode."""
+        t, ref = self.temperature(g, z), g.reference_temperature
+        o = self.o
+        return (electrode.porous_residual(d, y, local.j, surface, t, ref, o.thermal, o.variable_prefactor),)
+
+    def planar(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
+        """Interfacial current density of a planar electrode."""
+        return (electrode.planar_residual(d, y, local.j, self.temperature(g, z), g.reference_temperature),)
+
+    def source(self, g: Any, d: Any, y: Any, z: Any, local: Any) -> tuple[Any, ...]:
+        """Sources of a node."""
+        return electrode.sources(d, local.j)
+
+    def radial(self, p: Any, g: Any, z: Any, left: Any, right: Any) -> tuple[Any, ...]:
+        """Radial flux, and the heat of mixing it sets free [W/m2]."""
+        t, ref = self.temperature(g, z), g.reference_temperature
+        n = particle.radial_flux(p, t, ref, left, right, self.o.variable_diffusivity)
+        if not self.o.thermal:
+            return (n,)
+        drop = particle.enthalpy_potential(right, ref) - particle.enthalpy_potential(left, ref)
+        return n, -p.enthalpy_scale * n * drop
+
+    def contribution(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
+        """Enthalpy set free by the surface flux out of the outermost cells [W/m2]."""
+        u = particle.enthalpy_potential(outer, g.reference_temperature)
+        return (-d.enthalpy_scale * u * d.flux_scale * local.j,)
+
+    def no_contribution(self, *_: Any) -> tuple[Any, ...]:
+        """Lithium metal is the reference of enthalpy."""
+        return (0.0,)
+
+    def node_outputs(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
+        """Electrolyte concentration [mol/m3] and surface stoichiometry."""
+        return C0 * y.c, surface + 0.0 * y.c
+
+    def heat(self, g: Any, probes: Any, z: Any, red: Any) -> Any:
+        """Heat of the cell [W/m2]: enthalpy set free less electrical power."""
+        return red.enthalpy_rate - z.current * self.voltage(g, probes, z, red)
+
+    def lumped(self, g: Any, probes: Any, z: Any, red: Any) -> tuple[Any, ...]:
+        """Charge passed and temperature; the first row is the control row."""
+        rows: tuple[Any, ...] = (0.0, z.current)
+        if self.o.thermal:
+            loss = g.conductance * (z.temperature - g.ambient)
+            rows += ((self.heat(g, probes, z, red) - loss) / g.heat_capacity,)
+        return rows
+
+    def outputs(self, g: Any, probes: Any, z: Any, red: Any) -> tuple[Any, ...]:
+        """All scalars of names.OUTPUTS, in their order."""
+        v, i, t = self.voltage(g, probes, z, red), z.current, self.temperature(g, z)
+        heat = self.heat(g, probes, z, red) if self.o.thermal else 0.0
+        rate = (heat - g.conductance * (t - g.ambient)) / g.heat_capacity if self.o.thermal else 0.0
+        charge = g.initial_charge + z.charge
+        critical = g.critical_current * arrhenius(g.critical_activation, t, g.reference_temperature)
+        left = probes.last_of_negative
+        plating = 1.0 if self.o.planar else left.phi_s - left.phi_e
+        thickness = g.lithium_excess + (g.usable_charge - charge) * g.lithium_per_charge
+        rate_c = i / g.nominal_current
+        return (
+            v,
+            i * g.area,
+            i * v * g.area,
+            rate_c,
+            i,
+            t,
+            z.charge * g.area,
+            1.0 - charge / g.usable_charge,
+            heat * g.area,
+            rate,
+            plating,
+            thickness,
+            maximum(-i, 0.0) / critical,
+            maximum(i, 0.0) / g.void_current,
+            absolute(i) * g.area,
+            absolute(rate_c),
+        )
