@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -112,16 +112,20 @@ def _loaded(cells: Sequence[Any]) -> list[Any]:
     return loaded
 
 
+def told(error: Exception) -> str:
+    """What an error says, on one line; an error that is no message for users is named by its kind."""
+    if isinstance(error, (SimulationError, InputError)):
+        return str(error)
+    return one_line(f"{type(error).__name__}: {error}")
+
+
 def _guarded(evaluate: Evaluate, cell: Any, scenario: Scenario, stage: Stage) -> Row:
     """One row; whatever goes wrong inside one cell becomes that row's message and leaves the others
     alone."""
     try:
         return evaluate(cell, scenario, stage)
-    except (SimulationError, InputError) as error:
-        message = one_line(str(error))
     except Exception as error:
-        message = one_line(f"{type(error).__name__}: {error}")
-    return replace(Row(cell.name, str(getattr(cell, "title", ""))), code=1, message=message)
+        return Row(cell.name, str(cell.title), code=1, message=told(error))
 
 
 def _reporter(name: str, progress: Progress | None) -> Stage:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ionstone.core.errors import InputError, SimulationError
 from ionstone.core.quantities import format_si
-from ionstone.study.compare import Scenario, Stage
+from ionstone.study.compare import Scenario, Stage, told
 from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, Row, SourceLine
 
 if TYPE_CHECKING:
@@ -25,6 +24,11 @@ STAGES = ("energy", "range", "cold range", "charging")
 
 ENERGY_RATE = 0.2
 """C-rate at which the energy of a cell is stated: C/5, as most makers do."""
+
+DRIVE_RESOLUTION = 2.0
+"""Interval [s] over which the power of a drive is averaged. With this and the coarse grid (5+3+5 cells, 8
+in a particle) the ranges of the reference cells differ by less than 0.1 % from those at 1 s, and by as
+little from those on the default grid, at a tenth of the time."""
 
 CLOSES_WITHIN = 0.05
 """Relative difference to a published figure up to which a cell counts as closed."""
@@ -74,9 +78,10 @@ def evaluate_cell(cell: Any, conditions: Scenario, stage: Stage) -> Row:
         stage(name)
         try:
             row = step(row, cell, conditions)
-        except (SimulationError, InputError) as error:
-            message = f"{row.message}; {name}: {error}" if row.message else f"{name}: {error}"
-            row = replace(row, code=1, message=message)
+        except Exception as error:
+            row = replace(
+                row, code=1, message="; ".join(filter(None, (row.message, f"{name}: {told(error)}")))
+            )
     return row
 
 
@@ -129,9 +134,11 @@ def _with_cold_range(row: Row, cell: Any, conditions: Scenario) -> Row:
 
 
 def _drive(cell: Any, conditions: Scenario, ambient: float) -> Drive:
+    from ionstone.simulation import COARSE
     from ionstone.study.drive import drive
 
-    return drive(cell, conditions.vehicle, conditions.cycle, ambient, same=conditions.same)
+    car, cycle, same = conditions.vehicle, conditions.cycle, conditions.same
+    return drive(cell, car, cycle, ambient, same=same, resolution=DRIVE_RESOLUTION, grid=COARSE)
 
 
 def _with_charge(row: Row, cell: Any, conditions: Scenario) -> Row:

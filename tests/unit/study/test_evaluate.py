@@ -19,7 +19,7 @@ def fake_simulate(cell, protocol, **options):
     return Run.from_outputs(time, outputs, cell=cell.name, protocol=protocol)
 
 
-def fake_drive(cell, vehicle, cycle, ambient, *, same):
+def fake_drive(cell, vehicle, cycle, ambient, **options):
     return SimpleNamespace(
         range=ambient * 1000,
         energy=70 * 3.6e6,
@@ -49,6 +49,7 @@ def rooms(monkeypatch):
         module = ModuleType(f"ionstone.{name}")
         setattr(module, function, fake)
         monkeypatch.setitem(sys.modules, f"ionstone.{name}", module)
+    sys.modules["ionstone.simulation"].COARSE = None
     return {name: sys.modules[f"ionstone.{name}"] for name in made}
 
 
@@ -92,10 +93,10 @@ def test_a_figure_that_does_not_close_is_said_with_its_difference(rooms, conditi
 
 
 def test_a_failed_drive_leaves_the_other_columns(rooms, conditions, monkeypatch):
-    def fail(cell, vehicle, cycle, ambient, *, same):
+    def fail(cell, vehicle, cycle, ambient, **options):
         if ambient < 273:
             raise SimulationError("too cold to start")
-        return fake_drive(cell, vehicle, cycle, ambient, same=same)
+        return fake_drive(cell, vehicle, cycle, ambient)
 
     monkeypatch.setattr(rooms["study.drive"], "drive", fail)
     row = evaluate_cell(load_cell("lg-m50"), conditions, lambda stage: None)
