@@ -31,7 +31,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes; titles include the unit, as in "Voltage / V"."""
+    """One pair of axes; titles include the unit, as in "Voltage / V". ``categories`` orders lying bars,
+    top first."""
 
     series: tuple[Series, ...]
     x_title: str = ""
@@ -40,6 +41,7 @@ class Panel:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     reference: float | None = None
+    categories: tuple[str, ...] = ()
     weight: float = 1.0
 
 

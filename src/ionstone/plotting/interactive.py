@@ -87,7 +87,9 @@ def _axes(chart: Chart, index: int) -> tuple[dict[str, Any], dict[str, Any]]:
     if panel.y_range:
         y["range"] = list(panel.y_range)
     if any(series.kind == "horizontal bars" for series in panel.series):
-        y |= {"autorange": "reversed", "showgrid": False, "title": {"text": panel.y_title}}
+        y |= {"autorange": "reversed", "showgrid": False}
+        if panel.categories:
+            y |= {"categoryorder": "array", "categoryarray": list(panel.categories)}
     return x, y
 
 

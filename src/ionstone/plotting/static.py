@@ -70,6 +70,10 @@ def chart_image(chart: Chart, kind: str) -> bytes:
 
 
 def _draw(panel: Panel, axis: Any, chart: Chart) -> None:
+    if panel.categories:
+        axis.barh(
+            panel.categories, [0.0] * len(panel.categories), left=panel.x_range[0] if panel.x_range else 0.0
+        )
     beside = [series for series in panel.series if series.kind == "bars"]
     for series in panel.series:
         _DRAWERS[series.kind](

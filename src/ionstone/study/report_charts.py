@@ -93,6 +93,7 @@ def charge_chart(comparison: Comparison) -> Chart | None:
         x_title="State of charge / %",
         title="Held back by",
         x_range=x_range,
+        categories=tuple(row.name for _, row, _ in curves),
         weight=0.25 + 0.12 * len(curves),
     )
     return Chart((power, limits), height=680, stacked=False)

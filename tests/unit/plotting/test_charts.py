@@ -94,6 +94,15 @@ def test_a_legend_group_has_one_entry():
     assert shown == [True, False, False]
 
 
+def test_lying_bars_keep_the_order_asked_for():
+    strips = (
+        Series("v", [1.0], ["b"], "horizontal bars"),
+        Series("i", [1.0, 1.0], ["a", "b"], "horizontal bars"),
+    )
+    layout = figure_dict(Chart((Panel(strips, categories=("a", "b")),)))["layout"]
+    assert layout["yaxis"]["categoryarray"] == ["a", "b"]
+
+
 def test_panels_do_not_overlap_and_fill_the_page():
     layout = figure_dict(every_kind())["layout"]
     domains = [layout[f"yaxis{suffix}"]["domain"] for suffix in ("", "2", "3")]
