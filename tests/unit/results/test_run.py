@@ -42,6 +42,15 @@ def test_a_change_of_sign_splits_charge_and_discharge():
     assert run.summary["discharge_energy"] == pytest.approx(13.5)
 
 
+def test_the_charge_that_the_solver_integrated_counts_where_the_current_bends():
+    time = np.linspace(0.0, 5.0, 6)
+    outputs = {"voltage": np.full(6, 4.0), "current": -np.exp(-time), "discharge_capacity": np.exp(-time) - 1}
+    summary = Run.from_outputs(time, outputs).summary
+    assert summary["charge_capacity"] == pytest.approx(1 - np.exp(-5), rel=1e-12)
+    assert summary["charge_energy"] == pytest.approx(4 * (1 - np.exp(-5)), rel=1e-12)
+    assert summary["discharge_capacity"] == summary["discharge_energy"] == 0
+
+
 def test_a_jump_of_the_current_at_one_time_adds_nothing():
     time = np.array([0.0, 1.0, 1.0, 2.0])
     run = Run.from_outputs(time, {"voltage": np.full(4, 3.0), "current": np.array([1.0, 1.0, -1.0, -1.0])})
