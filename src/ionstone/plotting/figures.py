@@ -14,6 +14,7 @@ from ionstone.plotting.theme import series_colour
 
 _USUAL = ("voltage", "current", "temperature", "soc")
 _MOST_POINTS = 4000
+_LONGEST_TITLE = 80
 
 
 def run_chart(
@@ -45,7 +46,8 @@ def run_chart(
         line = Series(label, x, y, colour=series_colour(index), in_legend=False)
         x_title = clock.label("Time") if index == len(chosen) - 1 else ""
         panels.append(Panel((line,), x_title=x_title, y_title=unit.label(label), y_range=_room(y)))
-    return Chart(tuple(panels), title=title, legend=False)
+    short = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+    return Chart(tuple(panels), title=short, legend=False)
 
 
 def thinned(x: np.ndarray, curves: Sequence[np.ndarray], most: int = _MOST_POINTS) -> np.ndarray:
