@@ -33,7 +33,7 @@ bench: $(VENV)/.set-test $(VENV)/.ionstone
 	$(BIN)/python benchmarks/p2d_vs_pybamm.py
 
 docs: $(VENV)/.set-dev $(VENV)/.ionstone
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
 
 lint: $(VENV)/.set-dev $(VENV)/.ionstone
 	$(BIN)/ruff check .
