@@ -37,6 +37,9 @@ def test_the_python_examples_of_a_page_run(page, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda page: page.name)
 def test_the_commands_of_a_page_end_well(page, tmp_path):
+    for text in blocks(page, "text"):
+        if name := re.match(r"# (\w+\.txt)\n", text):
+            (tmp_path / name[1]).write_text(text, encoding="utf-8")
     for command in commands(page):
         done = subprocess.run(
             [sys.executable, "-m", *shlex.split(command)], capture_output=True, text=True, cwd=tmp_path
