@@ -162,17 +162,18 @@ def build_kernel(root: Path, out: Path, tools: Toolchain) -> None:
     mark = fingerprint(root, tools)
     if stamp.is_file() and stamp.read_text() == mark:
         return
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    stamp.unlink(missing_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     kernel = root / SOURCES / "kernel.cpp"
     jobs = [(root / SOURCES / "cpu.c", C_FLAGS, f"cpu{tools.suffix}")]
     if on_x86(tools.platform):
         jobs += [(kernel, CXX_FLAGS + tools.march(n), f"kernel{n}{tools.suffix}") for n in LEVELS]
     else:
         jobs += [(kernel, CXX_FLAGS, f"kernel{tools.suffix}")]
-    jobs = [job for job in jobs if job[0].exists()]
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda job: tools.library(job[0], job[1], out / job[2]), jobs))
+    for stale in {path.name for path in out.iterdir()} - {job[2] for job in jobs}:
+        (out / stale).unlink()
     stamp.write_text(mark)
 
 
