@@ -60,6 +60,8 @@ def compare(
         console.print_json(comparison.to_json_dict())
     else:
         print_comparison(comparison)
+    for row in comparison.failed:
+        console.error_line(f"{row.name}: {row.message}")
     if out is not None and comparison.rows:
         _write_report(comparison, out)
     if comparison.interrupted:
@@ -78,7 +80,7 @@ def _write_report(comparison: Comparison, out: Path) -> None:
 
 
 def print_comparison(comparison: Comparison) -> None:
-    """The table, what each cell has to say about itself, and the errors."""
+    """The table, and what each cell has to say about itself."""
     warm, cold = comparison.temperature - 273.15, comparison.cold - 273.15
     headings = (
         "Cell",
@@ -96,8 +98,6 @@ def print_comparison(comparison: Comparison) -> None:
     styles = ["red" if row.code else "" for row in comparison.rows]
     console.print_table(headings, rows, title=title, right=range(1, 7), styles=styles)
     for row in comparison.rows:
-        if row.code:
-            console.error_line(f"{row.name}: {row.message}")
         for note in row.notes:
             console.message(f"{row.name}: {note}")
 
