@@ -70,7 +70,6 @@ def _xu2019(text: str, rate: float) -> list[Check]:
     reference = verify_reference.xu2019(rate)
     cell = load_cell("xu2019-half-cell").replace(
         {
-            "voltage.lower_cutoff": 2.8,
             "separator.electrolyte.transference_number": 1.0,
             "positive.electrolyte.transference_number": 1.0,
         }
