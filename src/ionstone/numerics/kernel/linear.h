@@ -351,11 +351,32 @@
         Zm[a][c] = t;
       }
     }
-    for (int k = 0; k < L; k++) // LU without pivoting; the control row comes first
+    invert_border();
+  }
+  // inverse of Zm by Gauss-Jordan elimination; rows are exchanged in each lane for itself
+  void invert_border() {
+    const int L = s.lumped;
+    D I[MAX_Z][MAX_Z];
+    for (int r = 0; r < L; r++)
+      for (int c = 0; c < L; c++) I[r][c] = D{} + (r == c ? 1.0 : 0.0);
+    for (int k = 0; k < L; k++) {
       for (int r = k + 1; r < L; r++) {
-        Zm[r][k] = Zm[r][k] / Zm[k][k];
-        for (int c = k + 1; c < L; c++) Zm[r][c] -= Zm[r][k] * Zm[k][c];
+        const auto larger = most(Zm[r][k], -Zm[r][k]) > most(Zm[k][k], -Zm[k][k]);
+        for (int c = 0; c < L; c++) {
+          const D a = Zm[k][c], b = Zm[r][c], p = I[k][c], q = I[r][c];
+          Zm[k][c] = larger ? b : a, Zm[r][c] = larger ? a : b;
+          I[k][c] = larger ? q : p, I[r][c] = larger ? p : q;
+        }
       }
+      const D pivot = 1.0 / Zm[k][k];
+      for (int c = 0; c < L; c++) Zm[k][c] *= pivot, I[k][c] *= pivot;
+      for (int r = 0; r < L; r++) {
+        if (r == k) continue;
+        const D t = Zm[r][k];
+        for (int c = 0; c < L; c++) Zm[r][c] -= t * Zm[k][c], I[r][c] -= t * I[k][c];
+      }
+    }
+    memcpy((void *)Zm, I, sizeof I);
   }
   // reductions as functions of x and z once particles and local states are eliminated
   void functionals() {
@@ -470,16 +491,14 @@
       }
       v[a] = t;
     }
-    for (int a = 1; a < L; a++)
-      for (int c = 0; c < a; c++) v[a] -= Zm[a][c] * v[c];
-    for (int a = L - 1; a >= 0; a--) {
-      for (int c = a + 1; c < L; c++) v[a] -= Zm[a][c] * v[c];
-      v[a] = v[a] / Zm[a][a];
+    for (int c = 0; c < L; c++) {
+      D t{};
+      for (int a = 0; a < L; a++) t += Zm[c][a] * v[a];
+      z(u)[c] = t;
     }
     for (int c = 0; c < L; c++) {
-      z(u)[c] = v[c];
       if (column[c])
-        for (int i = 0; i < N * M; i++) ry[i] += X[c][i] * v[c];
+        for (int i = 0; i < N * M; i++) ry[i] += X[c][i] * z(u)[c];
     }
   }
   void forward_particles(int k, const D *R) {

@@ -139,18 +139,71 @@ template <class D, int M, int K> struct Stepper {
     const D r = 1.0 - s;
     for (size_t n = 0; n < sys.size; n++) to[n] = y[n] * r + s * (yn[n] + r * (c2[n] + s * c3[n]));
   }
-  // the same at probes and lumped states only: all that outputs without reductions read
-  void dense_probes(D s, D *to) const {
+  // the same for `count` states from `first`, without preparation
+  void dense_part(D s, D *to, size_t first, size_t count) const {
     using rodas::D2, rodas::D3;
-    const D r = 1.0 - s;
-    const auto at = [&](size_t n) {
-      D a{}, b{};
-      for (int j = 0; j < 5; j++) a += D2[j] * u[j][n], b += D3[j] * u[j][n];
-      to[n] = y[n] * r + s * (yn[n] + r * (a + s * b));
-    };
+    const D r = 1.0 - s, w = s * r;
+    const D *u0 = u[0], *u1 = u[1], *u2 = u[2], *u3 = u[3], *u4 = u[4];
+    for (size_t n = first, end = first + count; n < end; n++) {
+      const D a = D2[0] * u0[n] + D2[1] * u1[n] + D2[2] * u2[n] + D2[3] * u3[n] + D2[4] * u4[n];
+      const D b = D3[0] * u0[n] + D3[1] * u1[n] + D3[2] * u2[n] + D3[3] * u3[n] + D3[4] * u4[n];
+      to[n] = y[n] * r + s * yn[n] + w * (a + s * b);
+    }
+  }
+  // probes and lumped states: all that outputs without reductions read
+  void dense_probes(D s, D *to) const {
     for (int p = 0; p < sys.s.probes; p++)
-      for (int q = 0; q < M; q++) at(sys.x0 + (size_t)q * sys.XS + sys.in.probe[p]);
-    for (int a = 0; a < sys.s.lumped; a++) at(sys.z0 + a);
+      for (int q = 0; q < M; q++) dense_part(s, to, sys.x0 + (size_t)q * sys.XS + sys.in.probe[p], 1);
+    dense_part(s, to, sys.z0, (size_t)sys.s.lumped);
+  }
+
+  // How far the dense output in the middle of the step misses the algebraic equations of local and lumped states,
+  // in units of the unknowns of x: root mean square over the nodes of an electrode, the largest of all.
+  D defect() {
+    const Sizes &s = sys.s;
+    const D half = D{} + 0.5;
+    D worst{};
+    if (s.reductions) prepare_dense(), dense(half, yd);
+    else dense_part(half, yd, sys.z0, (size_t)s.lumped);
+    sys.spread_z(yd);
+    for (int k = 0; k < sys.NE; k++) {
+      const Electrode &e = sys.el[k];
+      if (!s.reductions) {
+        const size_t outer = (size_t)least(2, e.shells) * e.stride;
+        dense_part(half, yd, e.local - outer, outer + (size_t)K * e.stride);
+        for (int r = 0; r < M; r++) dense_part(half, yd, sys.x0 + (size_t)r * sys.XS + e.first, (size_t)e.n);
+      }
+      sys.surface(k, yd, sys.cs[k]);
+      sys.run_local(k, LOCAL, yd);
+      const Bound &J = sys.rt[k][LOCAL_JAC];
+      for (int q = 0; q < K; q++) {
+        const D *g = (const D *)sys.rt[k][LOCAL].out(q);
+        if (sys.m.local_storage[q] || !g) continue;
+        D sum{};
+        for (int i = 0; i < e.n; i++) {
+          D slope{};
+          for (int c = 0; c < M; c++) {
+            const D v = sys.value_of(J.out(q * (M + K + 1 + s.lumped) + c), i);
+            slope = most(slope, most(v, -v));
+          }
+          sum += slope > D{} ? (g[i] / slope) * (g[i] / slope) : D{};
+        }
+        worst = most(worst, square_root(sum * (1.0 / e.n)));
+      }
+      if (!s.reductions) continue;
+      sys.run_local(k, CONTRIB, yd);
+      if (e.shells) sys.run_radial(k, RADIAL, yd);
+    }
+    if (!s.reductions) return worst;
+    sys.read_probes(yd);
+    sys.reductions(yd);
+    sys.run_end(LUMPED, yd);
+    for (int a = 1; a < s.lumped; a++)
+      if (!sys.m.lumped_storage[a]) {
+        const D v = sys.value_of(sys.gt[LUMPED].out(a), 0) * weight[a];
+        worst = most(worst, most(v, -v));
+      }
+    return worst;
   }
 
   // Consistent algebraic unknowns at fixed storage: damped Newton, at most `limit` volts an iteration.
