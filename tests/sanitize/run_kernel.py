@@ -1,8 +1,8 @@
 """Drive the kernel through everything it does, for a build under the sanitizers (make sanitize).
 
-Cells of every kind and level, lanes and threads, protocols with switches and events, too few rows, bad numbers
-in the data of single lanes, and packed models damaged at random. The sanitizers stop the process at the first
-fault; this script checks that the runs ended as they should.
+Cells of every kind and level, lanes and threads, protocols with switches and events, too few rows, bad
+numbers in the data of single lanes, and packed models damaged at random. The sanitizers stop the process at
+the first fault; this script checks that the runs ended as they should.
 """
 
 from __future__ import annotations
