@@ -43,8 +43,11 @@ class Conditions:
     soc: float | None = None
 
 
-def options_of(cells: Sequence[Parameters], thermal: bool) -> Options:
-    """The options that a set of cells needs; mixed porous and planar cells are two models."""
+def options_of(cells: Sequence[Parameters], thermal: bool, heat: bool = False) -> Options:
+    """The options that a set of cells needs; mixed porous and planar cells are two models.
+
+    thermal: temperature is a state. heat: heat is an output also where temperature is held.
+    """
     planar = {c.negative_kind != "porous" for c in cells}
     if len(planar) != 1:
         raise ValueError("porous and planar negative electrodes are two models: run them as two batches")
@@ -53,10 +56,13 @@ def options_of(cells: Sequence[Parameters], thermal: bool) -> Options:
     def variable(*keys: str) -> bool:
         return any(c.functions[k].constant is None for c in cells for k in keys if k in c.functions)
 
-    salt = [f"{r}.electrolyte.{name}" for r in REGIONS for name in ("transference_number", "thermodynamic_factor")]
+    salt = [
+        f"{r}.electrolyte.{name}" for r in REGIONS for name in ("transference_number", "thermodynamic_factor")
+    ]
     return Options(
         planar=True in planar,
         thermal=thermal,
+        heat=heat or thermal,
         variable_transference=variable(*salt),
         variable_diffusivity=variable(*(f"{e}.diffusivity" for e in porous)),
         variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
@@ -157,7 +163,11 @@ class Builder:
     def porous_data(self, e: str, width: FloatArray) -> dict[str, FloatArray]:
         """A porous electrode; reaction on the surface in contact, storage in the whole particle."""
         c = self.column
-        radius, fraction, contact = c(f"{e}.particle_radius"), c(f"{e}.active_fraction"), c(f"{e}.contact_fraction")
+        radius, fraction, contact = (
+            c(f"{e}.particle_radius"),
+            c(f"{e}.active_fraction"),
+            c(f"{e}.contact_fraction"),
+        )
         maximum, sign = c(f"{e}.maximum_concentration"), 1.0 if e == "negative" else -1.0
         return {
             "area_density": contact * 3 * fraction / radius,
@@ -222,7 +232,9 @@ class Builder:
         for cell, at in zip(self.cells, conditions, strict=True):
             offset = 0.0 if self.options.thermal else at.temperature - cell.scalars["reference_temperature"]
             signature = hash(tuple(cell.functions.items()))
-            initial = tuple(cell.scalars[f"{self.electrolyte(r)}.electrolyte.initial_concentration"] for r in REGIONS)
+            initial = tuple(
+                cell.scalars[f"{self.electrolyte(r)}.electrolyte.initial_concentration"] for r in REGIONS
+            )
             key = (hash((signature, initial)), offset)
             if key not in known:
                 known[key] = [self.region_tables(cell, r, offset) for r in REGIONS]
@@ -256,7 +268,10 @@ class Builder:
         for e in ("negative", "positive"):
             if not self.porous(e):
                 continue
-            full, empty = self.column(f"{e}.stoichiometry_at_full"), self.column(f"{e}.stoichiometry_at_empty")
+            full, empty = (
+                self.column(f"{e}.stoichiometry_at_full"),
+                self.column(f"{e}.stoichiometry_at_empty"),
+            )
             own = self.column(f"{e}.initial_stoichiometry")
             soc = np.array([np.nan if a.soc is None else a.soc for a in conditions])
             out[e] = np.where(np.isnan(soc), own, empty + soc * (full - empty))
@@ -282,11 +297,15 @@ class Builder:
             "half_right": c("positive.thickness") / self.grid.cells[2] / (2 * c("positive.conductivity")),
             "contact_resistance": c("contact_resistance"),
             "solid_resistance": sum(
-                c(f"{e}.thickness") / (3 * c(f"{e}.conductivity")) for _, e in self.electrodes if self.porous(e)
+                c(f"{e}.thickness") / (3 * c(f"{e}.conductivity"))
+                for _, e in self.electrodes
+                if self.porous(e)
             ),
             "usable_charge": capacity * (empty - full),
             "initial_charge": capacity * (start["positive"] - full),
-            "lithium_excess": c("negative.thickness") if planar else np.ones(n),  # a porous electrode holds no metal; the output is left out
+            "lithium_excess": c("negative.thickness")
+            if planar
+            else np.ones(n),  # a porous electrode holds no metal; the output is left out
             "lithium_per_charge": np.full(n, LITHIUM_VOLUME / F),
             "heat_capacity": c("thermal.heat_capacity") / area,
             "conductance": c("thermal.conductance") / area,

@@ -60,7 +60,7 @@ def p2d(options: Options) -> Form:
         lumped_rows=law.lumped,
         outputs=tuple(names.OUTPUTS),
         output_law=law.outputs,
-        reductions=("enthalpy_rate",) if options.thermal else (),
+        reductions=("enthalpy_rate",) if options.heat else (),
         node_outputs=names.NODE_OUTPUTS,
         reduced=reduced,
     )

@@ -18,6 +18,7 @@ class Options:
 
     planar: bool = False  # planar negative electrode
     thermal: bool = False  # temperature is a state
+    heat: bool = False  # heat is an output (always so in thermal models)
     variable_transference: bool = False  # transference number or thermodynamic factor depend on concentration
     variable_diffusivity: bool = False  # diffusivity of a particle depends on stoichiometry
     variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
@@ -33,6 +34,10 @@ class Laws:
     def temperature(self, g: Any, z: Any) -> Any:
         """Temperature [K]: a state, or a parameter of the run."""
         return z.temperature if self.o.thermal else g.temperature
+
+    def table_temperature(self, g: Any) -> Any:
+        """Temperature [K] of the table of open-circuit potentials."""
+        return g.reference_temperature if self.o.thermal else g.temperature
 
     def properties(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
         """What a face needs of a node."""
@@ -70,14 +75,17 @@ class Laws:
         """Radial flux, and the heat of mixing it sets free [W/m2]."""
         t, ref = self.temperature(g, z), g.reference_temperature
         n = particle.radial_flux(p, t, ref, left, right, self.o.variable_diffusivity)
-        if not self.o.thermal:
+        if not self.o.heat:
             return (n,)
-        drop = particle.enthalpy_potential(right, ref) - particle.enthalpy_potential(left, ref)
+        at = self.table_temperature(g)
+        drop = particle.enthalpy_potential(right, at) - particle.enthalpy_potential(left, at)
         return n, -p.enthalpy_scale * n * drop
 
-    def contribution(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
+    def contribution(
+        self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any
+    ) -> tuple[Any, ...]:
         """Enthalpy set free by the surface flux out of the outermost cells [W/m2]."""
-        u = particle.enthalpy_potential(outer, g.reference_temperature)
+        u = particle.enthalpy_potential(outer, self.table_temperature(g))
         return (-d.enthalpy_scale * u * d.flux_scale * local.j,)
 
     def no_contribution(self, *_: Any) -> tuple[Any, ...]:
@@ -103,7 +111,7 @@ class Laws:
     def outputs(self, g: Any, probes: Any, z: Any, red: Any) -> tuple[Any, ...]:
         """All scalars of names.OUTPUTS, in their order."""
         v, i, t = self.voltage(g, probes, z, red), z.current, self.temperature(g, z)
-        heat = self.heat(g, probes, z, red) if self.o.thermal else 0.0
+        heat = self.heat(g, probes, z, red) if self.o.heat else 0.0
         rate = (heat - g.conductance * (t - g.ambient)) / g.heat_capacity if self.o.thermal else 0.0
         charge = g.initial_charge + z.charge
         critical = g.critical_current * arrhenius(g.critical_activation, t, g.reference_temperature)

@@ -37,7 +37,7 @@ def _uniform(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[
 
 
 def _potentials(law: Laws, planar: bool, heat: Callable[..., Any]) -> Callable[..., Any]:
-    """Contributions of a node: enthalpy (thermal models), and its share of the electrode's mean potential [V]."""
+    """Contributions of a node: enthalpy (where heat is an output), and its share of the electrode's mean potential [V]."""
 
     def contribution(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
         t, ref, o = law.temperature(g, z), g.reference_temperature, law.o
@@ -45,7 +45,7 @@ def _potentials(law: Laws, planar: bool, heat: Callable[..., Any]) -> Callable[.
             u = electrode.planar_potential(d, y, local.j, t, ref)
         else:
             u = electrode.porous_potential(d, y, local.j, surface, t, ref, o.thermal, o.variable_prefactor)
-        first = heat(g, d, y, z, local, surface, outer) if o.thermal else ()
+        first = heat(g, d, y, z, local, surface, outer) if o.heat else ()
         return (*first, d.mean * (u + y.phi_e))
 
     return contribution

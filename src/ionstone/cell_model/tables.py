@@ -44,7 +44,9 @@ def _continued(f: Function, x: FloatArray, low: float, high: float) -> FloatArra
     below, above = np.minimum(x - low, 0.0), np.maximum(x - high, 0.0)
     slope_low = min((ends[1] - ends[0]) / h, -LEAST_SLOPE)
     slope_high = min((ends[3] - ends[2]) / h, -LEAST_SLOPE)
-    out: FloatArray = inside + slope_low * below + STEEPNESS * below**2 + slope_high * above - STEEPNESS * above**2
+    out: FloatArray = (
+        inside + slope_low * below + STEEPNESS * below**2 + slope_high * above - STEEPNESS * above**2
+    )
     return out
 
 
@@ -56,7 +58,9 @@ def potential_table(f: Function, entropic: Function, offset: float) -> UniformTa
     def value(x: FloatArray) -> FloatArray:
         u = _continued(f, x, low, high)
         if offset:
-            u = u + offset * (np.asarray(entropic.evaluate(np.clip(x, entropic.lower, entropic.upper))) + 0.0 * x)
+            u = u + offset * (
+                np.asarray(entropic.evaluate(np.clip(x, entropic.lower, entropic.upper))) + 0.0 * x
+            )
         return u
 
     return tabulate(value, -0.02, 1.02, STOICHIOMETRY_KNOTS)
@@ -69,7 +73,9 @@ def stoichiometry_table(f: Function, positive: bool) -> UniformTable:
         return constant_table(f.constant)
     low, high = max(f.lower, 0.0), min(f.upper, 1.0)
     floor = 1e-3 * float(np.mean(np.abs(f.evaluate(np.linspace(low, high, 101))))) if positive else -np.inf
-    return tabulate(lambda x: np.maximum(f.evaluate(np.clip(x, low, high)), floor), -0.02, 1.02, STOICHIOMETRY_KNOTS)
+    return tabulate(
+        lambda x: np.maximum(f.evaluate(np.clip(x, low, high)), floor), -0.02, 1.02, STOICHIOMETRY_KNOTS
+    )
 
 
 @lru_cache(maxsize=512)

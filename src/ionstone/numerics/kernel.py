@@ -26,6 +26,8 @@ IntArray = NDArray[np.int32]
 RUNNING, FINISHED, ENDED_BY_EVENT = 0, 1, 2
 STEP_TOO_SMALL, TOO_MANY_STEPS, NO_INITIAL_STATE, STOPPED = 10, 11, 12, 13
 NEXT_STEP, END_OF_RUN = -1, -2
+#: knots of all profiles below which a single lane is run in the calling thread
+_SHORT = 200
 
 
 class _Inputs(ct.Structure):
@@ -114,13 +116,18 @@ class Kernel:
         self.form = form
         self.lib = load_kernel()
         if self.lib.ion_abi() != ABI:
-            raise ImportError("the compiled kernel is of another version than the package: reinstall ionstone")
+            raise ImportError(
+                "the compiled kernel is of another version than the package: reinstall ionstone"
+            )
         packed = packed or pack(form)
         self.lib.ion_load.restype = ct.c_void_p
         ints = np.frombuffer(packed.integers, dtype=np.int32)
         doubles = np.frombuffer(packed.constants, dtype=np.float64) if packed.constants else np.zeros(1)
         handle = self.lib.ion_load(
-            ct.c_void_p(ints.ctypes.data), ct.c_long(ints.size), ct.c_void_p(doubles.ctypes.data), ct.c_long(doubles.size)
+            ct.c_void_p(ints.ctypes.data),
+            ct.c_long(ints.size),
+            ct.c_void_p(doubles.ctypes.data),
+            ct.c_long(doubles.size),
         )
         if not handle:
             raise ValueError("the packed model is damaged: a size or an index is wrong")
@@ -144,7 +151,9 @@ class Kernel:
 class Batch:
     """Arrays of one call of the kernel, kept alive together."""
 
-    def __init__(self, kernel: Kernel, grid: Grid, lanes: Lanes, protocols: Sequence[Sequence[KernelStep]]) -> None:
+    def __init__(
+        self, kernel: Kernel, grid: Grid, lanes: Lanes, protocols: Sequence[Sequence[KernelStep]]
+    ) -> None:
         self.kernel, self.grid, self.lanes, self.form = kernel, grid, lanes, kernel.form
         self.count = len(lanes.state)
         self._keep: list[object] = []
@@ -169,7 +178,9 @@ class Batch:
             raise ValueError(f"{n} lanes need {n} protocols and sets of tables")
         for region, cells, radial in zip(f.regions, self.grid.cells, self.grid.radial, strict=True):
             if cells < 1 or (region.radial is not None) != (radial is not None):
-                raise ValueError(f"region {region.name}: {cells} nodes, radial grid {'given' if radial else 'missing'}")
+                raise ValueError(
+                    f"region {region.name}: {cells} nodes, radial grid {'given' if radial else 'missing'}"
+                )
         if x < 2:
             raise ValueError("a model needs at least two nodes along x")
 
@@ -240,6 +251,7 @@ class Batch:
             event_index.append((e.output, e.sign, e.target))
             level.append(e.level)
         i32 = np.int32
+        self.knots = knots
         self._protocol = [
             self._address(np.array(lane_steps, dtype=i32)),
             self._address(np.array(index, dtype=i32)),
@@ -304,7 +316,10 @@ class Batch:
                 progress(float(np.mean(index[:, 1] != RUNNING)))
             if not np.any(index[:, 1] == RUNNING):
                 break
-        last = [self.events[e] if s in (FINISHED, ENDED_BY_EVENT) and self.events else None for s, e in index[:, [1, 5]]]
+        last = [
+            self.events[e] if s in (FINISHED, ENDED_BY_EVENT) and self.events else None
+            for s, e in index[:, [1, 5]]
+        ]
         return Outcome(
             [np.concatenate(r) if r else np.empty((0, width)) for r in got],
             index[:, 1].copy(),
@@ -323,7 +338,11 @@ class Batch:
             if lib.ion_run(self.kernel.handle, ct.byref(self.inputs), ct.byref(args), wide):
                 failed.append(True)
 
-        workers = [Thread(target=work) for _ in range(max(1, min(threads, (self.count + wide - 1) // wide)))]
+        count = max(1, min(threads, (self.count + wide - 1) // wide))
+        short = self.count == 1 and self.knots < _SHORT
+        workers = [] if short else [Thread(target=work) for _ in range(count)]
+        if short:  # done in milliseconds: no thread
+            work()
         for w in workers:
             w.start()
         try:
@@ -337,7 +356,9 @@ class Batch:
             raise
         if failed:
             f = self.form
-            raise ValueError(f"no kernel is built for {len(f.unknowns)} unknowns and {len(f.locals)} local states")
+            raise ValueError(
+                f"no kernel is built for {len(f.unknowns)} unknowns and {len(f.locals)} local states"
+            )
 
     def _one(self) -> _Protocol:
         zero = np.zeros(8)
@@ -350,7 +371,12 @@ class Batch:
         out = np.zeros_like(y)
         pointers = [ct.c_void_p(v.ctypes.data) for v in (control, y, out)]
         self.kernel.lib.ion_residual(
-            self.kernel.handle, ct.byref(self.inputs), ct.byref(self._one()), pointers[0], ct.c_double(set_point), *pointers[1:]
+            self.kernel.handle,
+            ct.byref(self.inputs),
+            ct.byref(self._one()),
+            pointers[0],
+            ct.c_double(set_point),
+            *pointers[1:],
         )
         return out
 
@@ -359,6 +385,11 @@ class Batch:
         out = np.zeros_like(y)
         pointers = [ct.c_void_p(v.ctypes.data) for v in (control, y, r, out)]
         self.kernel.lib.ion_solve(
-            self.kernel.handle, ct.byref(self.inputs), ct.byref(self._one()), pointers[0], ct.c_double(a), *pointers[1:]
+            self.kernel.handle,
+            ct.byref(self.inputs),
+            ct.byref(self._one()),
+            pointers[0],
+            ct.c_double(a),
+            *pointers[1:],
         )
         return out

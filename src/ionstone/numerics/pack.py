@@ -11,7 +11,7 @@ from ionstone.numerics.form import Form, Names, Region
 from ionstone.numerics.tape import Group, Tape, build
 from ionstone.numerics.tracer import Expr, Graph
 
-ABI = 1
+ABI = 2
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,9 @@ def _flat(rows: Sequence[Sequence[Any]]) -> list[Any]:
     return [v for r in rows for v in r]
 
 
-def _with_jacobian(law: Callable[..., list[Any]], wrt: Sequence[int], values: bool) -> Callable[..., list[Any]]:
+def _with_jacobian(
+    law: Callable[..., list[Any]], wrt: Sequence[int], values: bool
+) -> Callable[..., list[Any]]:
     def call(graph: Graph, *args: Any) -> list[Any]:
         v = law(*args)
         j = _flat(graph.jacobian(v, [s for i in wrt for s in args[i]]))
@@ -127,7 +129,9 @@ def _face_jacobian(p: _Packer, nonzero: Sequence[int]) -> Callable[..., list[Any
     """Total derivatives of the fluxes: through the states and through the properties of both nodes."""
     m, npr, nz = len(p.form.unknowns), len(p.form.props), len(p.form.lumped)
 
-    def call(graph: Graph, g: Any, fd: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any, jl: Any, jr: Any) -> list[Any]:
+    def call(
+        graph: Graph, g: Any, fd: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any, jl: Any, jr: Any
+    ) -> list[Any]:
         v = p.face(g, fd, yl, yr, pl, pr, z)
         full_l: list[Any] = [0.0] * (npr * (m + nz))
         full_r: list[Any] = [0.0] * (npr * (m + nz))
@@ -140,7 +144,9 @@ def _face_jacobian(p: _Packer, nonzero: Sequence[int]) -> Callable[..., list[Any
                 s[y.index] = 1.0
             return s
 
-        seeds = [seed(yl[c], pl, full_l, c) for c in range(m)] + [seed(yr[c], pr, full_r, c) for c in range(m)]
+        seeds = [seed(yl[c], pl, full_l, c) for c in range(m)] + [
+            seed(yr[c], pr, full_r, c) for c in range(m)
+        ]
         seeds += [{**seed(z[c], pl, full_l, m + c), **seed(None, pr, full_r, m + c)} for c in range(nz)]
         columns = [graph.jvp(v, s) for s in seeds]
         return [c[r] for r in range(m) for c in columns]
@@ -247,7 +253,15 @@ def pack(form: Form) -> Packed:
     tapes, nonzero = _global_tapes(p)
     regions = [_region_tapes(p, r) for r in form.regions]
     f = form
-    sizes = [ABI, len(f.unknowns), len(f.locals), len(f.lumped), len(f.globals), len(f.node_data), len(f.face_data)]
+    sizes = [
+        ABI,
+        len(f.unknowns),
+        len(f.locals),
+        len(f.lumped),
+        len(f.globals),
+        len(f.node_data),
+        len(f.face_data),
+    ]
     sizes += [len(f.particle_data), len(f.props), len(f.reductions), len(f.outputs), len(f.node_outputs)]
     sizes += [len(f.reduced), len(f.regions), len(f.tables), len(f.probes), len(p.tapes), len(nonzero)]
     out = array("i", sizes)

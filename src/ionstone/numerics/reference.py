@@ -77,7 +77,11 @@ class Reference:
                 out.append(np.ones((len(radial.inverse_volume) if radial else 0) * n))
                 out += [np.full(n, float(name in f.stored_locals)) for name in f.locals]
         for u in f.unknowns:
-            out.append(self.nodes[f.node_data.index(f.storage[u])] if u in f.storage else np.zeros(sum(self.grid.cells)))
+            out.append(
+                self.nodes[f.node_data.index(f.storage[u])]
+                if u in f.storage
+                else np.zeros(sum(self.grid.cells))
+            )
         out.append(np.array([float(name in f.stored_lumped) for name in f.lumped]))
         return np.concatenate(out)
 
@@ -97,7 +101,11 @@ class Reference:
 
     def _probes(self, x: Array) -> Names:
         f = self.form
-        where = {"first": 0, "last": x.shape[1] - 1, **{f"last of {n}": s.stop - 1 for n, s in self.first.items()}}
+        where = {
+            "first": 0,
+            "last": x.shape[1] - 1,
+            **{f"last of {n}": s.stop - 1 for n, s in self.first.items()},
+        }
         return f.call_probes([v for p in f.probes for v in x[:, where[p]]])
 
     def _node_args(self, region: Region, x: Array, z: Array, local: Array) -> tuple[Names, ...]:
@@ -129,7 +137,9 @@ class Reference:
             if not f.reductions or region.contribution is None:
                 continue
             outer = 0.0 if c is None else c[-1]
-            values = self._call(i, region.contribution, *self._node_args(region, x, z, local), self._surface(i, c), outer)
+            values = self._call(
+                i, region.contribution, *self._node_args(region, x, z, local), self._surface(i, c), outer
+            )
             inner = [0.0] * len(values) if c is None else self._radial(k, i, c, z)[1:]
             for q, v in enumerate(values):
                 total[q] = total[q] + np.sum(v + np.zeros(local.shape[1]))
@@ -200,7 +210,9 @@ class Reference:
         out[at == 1.0, at == 1.0] = -1.0
         return out
 
-    def step(self, y: Array, h: float, control: Array, set_point: float, slope: float = 0.0) -> tuple[Array, Array]:
+    def step(
+        self, y: Array, h: float, control: Array, set_point: float, slope: float = 0.0
+    ) -> tuple[Array, Array]:
         """One step of RODAS4(3): the new state and the embedded error."""
         matrix = np.diag(self.mass) / (GAMMA * h) - self.jacobian(y, control, set_point)
         u: list[Array] = []

@@ -57,7 +57,9 @@ def natural_slopes(y: FloatArray, step: float, first: float, last: float) -> Flo
     return s
 
 
-def tabulate(function: Callable[[FloatArray], FloatArray], low: float, high: float, knots: int) -> UniformTable:
+def tabulate(
+    function: Callable[[FloatArray], FloatArray], low: float, high: float, knots: int
+) -> UniformTable:
     """A table of ``function`` on [low, high] with ``knots`` knots and one straight piece on either side.
 
     End slopes are one-sided differences of fourth order of ``function`` itself.

@@ -17,7 +17,9 @@ OPERATIONS = (
     "gt lt ge le select"
 ).split()
 CODE = {name: i for i, name in enumerate(OPERATIONS)}
-TABLE = len(OPERATIONS)  # TABLE + mask - 1: table lookup, one destination for each order of derivative in the mask
+TABLE = len(
+    OPERATIONS
+)  # TABLE + mask - 1: table lookup, one destination for each order of derivative in the mask
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "max": "max", "min": "min", "pow": "pow"}
 _COMPARE = {">": "gt", "<": "lt", ">=": "ge", "<=": "le"}
 _UNARY = {"exp": "exp", "log": "log", "sqrt": "sqrt", "tanh": "tanh", "absolute": "abs", "neg": "neg"}
@@ -129,7 +131,9 @@ class _Builder:
                 continue
             for i in (1, 0):
                 p, other = x.args[i], x.args[1 - i]
-                single = isinstance(p, Expr) and p.op == "*" and self.uses[p.index] == 1 and p.index not in taken
+                single = (
+                    isinstance(p, Expr) and p.op == "*" and self.uses[p.index] == 1 and p.index not in taken
+                )
                 if single and (p.index in self.fixed) == (x.index in self.fixed):
                     found[x.index] = ("fma" if x.op == "+" else "fnma" if i == 1 else "fms", p, other)
                     taken.add(p.index)
@@ -209,7 +213,9 @@ class _Builder:
         target = self.prologue if fixed else self.main
         number = self.table_number.get(x.args[0])
         if number is None:
-            raise TraceError(f"a law uses the table {x.args[0]!r}; the model has {', '.join(self.table_number)}")
+            raise TraceError(
+                f"a law uses the table {x.args[0]!r}; the model has {', '.join(self.table_number)}"
+            )
         target.append(Instruction(TABLE + mask - 1, tuple(names), (self.row(x.args[2]),), number))
 
     def _emit_fused(self, x: Expr) -> None:
@@ -243,7 +249,9 @@ class _Builder:
             self._put(x, _BINARY[x.op], (a, b))
 
 
-def _allocate(code: Sequence[Instruction], slot: dict[str, int], keep: set[str], first: int) -> tuple[list[int], int]:
+def _allocate(
+    code: Sequence[Instruction], slot: dict[str, int], keep: set[str], first: int
+) -> tuple[list[int], int]:
     """Numbers for rows: named ones from ``slot``, the others reused when dead. Returns packed code and rows used."""
     last: dict[str, int] = {}
     for i, ins in enumerate(code):
@@ -252,9 +260,13 @@ def _allocate(code: Sequence[Instruction], slot: dict[str, int], keep: set[str],
     rows, free, high, packed = dict(slot), [], first, []
     for i, ins in enumerate(code):
         sources = [rows[a] for a in ins.args]
-        dying = [rows[a] for a in dict.fromkeys(ins.args) if last[a] == i and rows[a] >= first and a not in keep]
+        dying = [
+            rows[a] for a in dict.fromkeys(ins.args) if last[a] == i and rows[a] >= first and a not in keep
+        ]
         if len(ins.to) == 1:
-            free.extend(dying)  # a destination may overwrite a dying source: each element is read before it is written
+            free.extend(
+                dying
+            )  # a destination may overwrite a dying source: each element is read before it is written
         targets = []
         for name in ins.to:
             if name not in rows:
@@ -268,7 +280,16 @@ def _allocate(code: Sequence[Instruction], slot: dict[str, int], keep: set[str],
         free.extend(rows[n] for n in ins.to if last[n] == i and rows[n] >= first and n not in keep)
         d = targets + [0] * (4 - len(targets))
         a = sources + [0] * (3 - len(sources))
-        packed += [ins.op, d[0], a[0], d[1] if len(targets) > 1 else a[1], d[2] if len(targets) > 2 else a[2], ins.k, d[3], 0]
+        packed += [
+            ins.op,
+            d[0],
+            a[0],
+            d[1] if len(targets) > 1 else a[1],
+            d[2] if len(targets) > 2 else a[2],
+            ins.k,
+            d[3],
+            0,
+        ]
     return packed, high
 
 
@@ -298,6 +319,15 @@ def build(law: Callable[..., Sequence[Any]], groups: Sequence[Group], tables: Se
     used_rows = {a for ins in (*b.main, *b.prologue) for a in ins.args} | {n for n in out_rows if n}
     used = tuple(name in used_rows for name in b.inputs)
     out = [slot[n] if n else -1 for n in out_rows]
-    head = [len(b.inputs), invariant_rows, full, slots, len(out), len(prologue) // 8, len(main) // 8, len(b.constants)]
+    head = [
+        len(b.inputs),
+        invariant_rows,
+        full,
+        slots,
+        len(out),
+        len(prologue) // 8,
+        len(main) // 8,
+        len(b.constants),
+    ]
     integers = (*head, *(int(u) for u in used), *out, *prologue, *main)
     return Tape(integers, tuple(b.constants), used, tuple(n is None for n in out_rows))

@@ -146,7 +146,9 @@ class Graph:
         """The node ``op(args)``, made once."""
         for a in args:
             if isinstance(a, Expr) and a.graph is not self:
-                raise TraceError("a law must depend on its arguments only, not on an expression of another trace")
+                raise TraceError(
+                    "a law must depend on its arguments only, not on an expression of another trace"
+                )
         key = (op, *(("#", a.index) if isinstance(a, Expr) else a for a in args))
         found = self.known.get(key)
         if found is None:
@@ -166,7 +168,9 @@ class Graph:
         try:
             return float(x)
         except (TypeError, ValueError):
-            raise TraceError(f"{type(x).__name__} cannot be used in arithmetic with a traced expression") from None
+            raise TraceError(
+                f"{type(x).__name__} cannot be used in arithmetic with a traced expression"
+            ) from None
 
     def binary(self, op: str, a: Any, b: Any) -> Any:
         """``a op b`` with folding of constants, zeros and ones."""
@@ -217,7 +221,9 @@ class Graph:
         """A function of one argument."""
         if isinstance(a, Expr):
             return self.node(name, a)
-        return builtins.abs(a) if name == "absolute" else getattr(math, {"arcsinh": "asinh"}.get(name, name))(a)
+        return (
+            builtins.abs(a) if name == "absolute" else getattr(math, {"arcsinh": "asinh"}.get(name, name))(a)
+        )
 
     def select(self, c: Any, a: Any, b: Any) -> Any:
         """``a`` where ``c`` else ``b``."""

@@ -48,7 +48,11 @@ class Compiler:
         if step.control == "rest":
             weights[self.columns["current"]], value = 1.0, 0.0
         elif step.control == "resistance":
-            weights[self.columns["voltage"]], weights[self.columns["current"]], value = 1.0, -float(value), 0.0
+            weights[self.columns["voltage"]], weights[self.columns["current"]], value = (
+                1.0,
+                -float(value),
+                0.0,
+            )
         else:
             weights[self.output(step.control, step.text)] = 1.0
         if isinstance(value, Profile):
@@ -61,7 +65,9 @@ class Compiler:
     def output(self, name: str, text: str) -> int:
         """Index of an output that can be held."""
         if name not in self.form.outputs:
-            held = ", ".join(n for n in self.form.outputs if n not in ("soc", "temperature", "discharge_capacity"))
+            held = ", ".join(
+                n for n in self.form.outputs if n not in ("soc", "temperature", "discharge_capacity")
+            )
             raise InputError(f"step '{text[:60]}': {name!r} cannot be held: hold one of {held}")
         return self.columns[name]
 
@@ -82,7 +88,9 @@ class Compiler:
     def stops(self, step: Step) -> list[Event]:
         """The cell's cut-off voltages, and the end of lithium metal."""
         own = [limit.value for limit in step.until if limit.quantity == "voltage"]
-        own += [float(step.value)] if step.control == "voltage" and not isinstance(step.value, Profile) else []
+        own += (
+            [float(step.value)] if step.control == "voltage" and not isinstance(step.value, Profile) else []
+        )
         wide = PROFILE_MARGIN if isinstance(step.value, Profile) else MARGIN
         low, high = min([self.lower, *own]) - MARGIN, max([self.upper, *own]) + wide
         v = self.columns["voltage"]

@@ -54,7 +54,12 @@ def sample(rows: FloatArray, period: float) -> FloatArray:
         t0, t1, origin = piece[0, 0], piece[3, 0], begin[int(end)]
         k = np.arange(np.floor((t0 - origin) / period + 1e-9) + 1, np.ceil((t1 - origin) / period + 1e-9))
         inside.append((origin + k * period - t0) / (t1 - t0))
-    marked = _insert(np.column_stack([points, keep]), np.pad(pieces, ((0, 0), (0, 0), (0, 1)), constant_values=1), ends, inside)
+    marked = _insert(
+        np.column_stack([points, keep]),
+        np.pad(pieces, ((0, 0), (0, 0), (0, 1)), constant_values=1),
+        ends,
+        inside,
+    )
     return marked[marked[:, -1] > 0.5, :-1]
 
 

@@ -16,7 +16,7 @@ from ionstone.cell_model.build import Builder, Conditions, options_of
 from ionstone.cell_model.levels import LEVELS, Level
 from ionstone.cell_model.parts import Options
 from ionstone.core.errors import InputError, SimulationError
-from ionstone.experiment import Protocol, parse_protocol, with_cut_offs
+from ionstone.experiment import Protocol, check_against_cell, parse_protocol, with_cut_offs
 from ionstone.numerics import kernel as core
 from ionstone.results import Run
 from ionstone.simulation.codes import MESSAGES
@@ -76,8 +76,21 @@ class Plan:
 class Batch(Sequence[Run]):
     """Runs of a batch: ``batch[i]`` is a run, ``code`` an array, ``message(i)`` a sentence, ``summary`` arrays."""
 
-    def __init__(self, cells: Sequence[Cell], protocols: Sequence[Protocol], plan: Plan, outcome: core.Outcome, compilers: Any) -> None:
-        self.cells, self.protocols, self.plan, self.outcome, self._compilers = cells, protocols, plan, outcome, compilers
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        protocols: Sequence[Protocol],
+        plan: Plan,
+        outcome: core.Outcome,
+        compilers: Any,
+    ) -> None:
+        self.cells, self.protocols, self.plan, self.outcome, self._compilers = (
+            cells,
+            protocols,
+            plan,
+            outcome,
+            compilers,
+        )
         self.code = np.where(outcome.status < core.STEP_TOO_SMALL, 0, outcome.status)
         self._runs: dict[int, Run] = {}
 
@@ -112,7 +125,7 @@ class Batch(Sequence[Run]):
         if inner:
             rows = refine(rows, 2) if plan.period is None else sample(rows, plan.period)
         columns = dict(zip(form.all_outputs, rows[:, 2:].T, strict=True))
-        outputs, units = _named(columns, compiler.planar, plan.heat == "lumped")
+        outputs, units = _named(columns, compiler.planar, plan.heat != "isothermal")
         steps = self.protocols[i].steps
         reason = "" if self.code[i] else compiler.describe(self._ending(i), steps, int(self.outcome.step[i]))
         return Run.from_outputs(
@@ -140,8 +153,16 @@ class Batch(Sequence[Run]):
 def _named(columns: Mapping[str, Any], planar: bool, thermal: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """Outputs that mean something for this cell, with units."""
     skip = {"temperature_rate"} | (set() if thermal else {"heat"})
-    skip |= {"plating_potential"} if planar else {"lithium_thickness", "critical_current_ratio", "void_current_ratio"}
-    out = {n: v for n, v in columns.items() if n not in skip and n != "minimum_electrolyte_concentration_negative"}
+    skip |= (
+        {"plating_potential"}
+        if planar
+        else {"lithium_thickness", "critical_current_ratio", "void_current_ratio"}
+    )
+    out = {
+        n: v
+        for n, v in columns.items()
+        if n not in skip and n != "minimum_electrolyte_concentration_negative"
+    }
     other = columns.get("minimum_electrolyte_concentration_negative")
     if other is not None:
         out["minimum_electrolyte_concentration"] = np.minimum(out["minimum_electrolyte_concentration"], other)
@@ -154,11 +175,16 @@ def _data_range(cell: Cell, outputs: Mapping[str, Any]) -> dict[str, str]:
     left = []
     for e in ("negative", "positive"):
         f = cell.parameters().functions.get(f"{e}.open_circuit_potential")
-        low, high = outputs.get(f"{e}_surface_stoichiometry_min"), outputs.get(f"{e}_surface_stoichiometry_max")
+        low, high = (
+            outputs.get(f"{e}_surface_stoichiometry_min"),
+            outputs.get(f"{e}_surface_stoichiometry_max"),
+        )
         if f is None or low is None or high is None or not len(low):
             continue
         if np.min(low) < f.lower or np.max(high) > f.upper:
-            left.append(f"{e} (data from {f.lower:.4g} to {f.upper:.4g}, used {np.min(low):.4g} to {np.max(high):.4g})")
+            left.append(
+                f"{e} (data from {f.lower:.4g} to {f.upper:.4g}, used {np.min(low):.4g} to {np.max(high):.4g})"
+            )
     return {"left_data_range": "; ".join(left)} if left else {}
 
 
@@ -194,7 +220,7 @@ def simulate_batch(
     conditions = _conditions(cells, temperature, ambient, soc)
     parameters = [c.parameters() for c in cells]
     try:
-        options = options_of(parameters, heat == "lumped")
+        options = options_of(parameters, heat == "lumped", heat == "held")
     except ValueError as error:
         raise InputError(str(error)) from None
     kernel = _kernel(plan.level.name, options)
@@ -231,8 +257,10 @@ def _threads(threads: int | None) -> int:
 
 
 def _plan(model: str, heat: str, grid: Grid | None, tolerance: float, period: Any, max_steps: int) -> Plan:
-    if heat not in ("isothermal", "lumped"):
-        raise InputError(f"heat is {heat!r}: give isothermal or lumped")
+    if heat not in ("isothermal", "held", "lumped"):
+        raise InputError(
+            f"heat is {heat!r}: give isothermal, held (isothermal, with the heat as an output) or lumped"
+        )
     if not 1e-12 <= tolerance <= 0.1:
         raise InputError(f"tolerance is {tolerance!r}: give 1e-12 to 0.1, for example 1e-4")
     spacing = _number(period, "s", "period")
@@ -243,7 +271,9 @@ def _plan(model: str, heat: str, grid: Grid | None, tolerance: float, period: An
 
 def _protocols(cells: Sequence[Cell], given: Sequence[Any], shared: bool) -> list[Protocol]:
     if not shared and len(given) != len(cells):
-        raise InputError(f"{len(given)} protocols for {len(cells)} cells: give one protocol, or one for each cell")
+        raise InputError(
+            f"{len(given)} protocols for {len(cells)} cells: give one protocol, or one for each cell"
+        )
     parsed = [parse_protocol(p) for p in given]
     known: dict[tuple[int, float, float], Protocol] = {}
     out = []
@@ -251,9 +281,25 @@ def _protocols(cells: Sequence[Cell], given: Sequence[Any], shared: bool) -> lis
         s, p = cell.parameters().scalars, parsed[0 if shared else i]
         key = (id(p), s["voltage.lower_cutoff"], s["voltage.upper_cutoff"])
         if key not in known:
+            check_against_cell(p, *_voltage_range(cell), cell=cell.name)
             known[key] = with_cut_offs(p, key[1], key[2])
         out.append(known[key])
     return out
+
+
+def _voltage_range(cell: Cell) -> tuple[float, float]:
+    """Voltages [V] that the data of the open-circuit potentials can reach; a cut-off beyond cannot be trusted."""
+    p = cell.parameters()
+    ends = {}
+    for e in ("negative", "positive"):
+        f = p.functions.get(f"{e}.open_circuit_potential")
+        ends[e] = (
+            np.array([0.0]) if f is None else f.evaluate(np.array([max(f.lower, 0.0), min(f.upper, 1.0)]))
+        )
+    low = float(np.min(ends["positive"]) - np.max(ends["negative"]))
+    high = float(np.max(ends["positive"]) - np.min(ends["negative"]))
+    s = p.scalars
+    return min(low, s["voltage.lower_cutoff"]), max(high, s["voltage.upper_cutoff"])
 
 
 def _conditions(cells: Sequence[Cell], temperature: Any, ambient: Any, soc: Any) -> list[Conditions]:
@@ -261,12 +307,16 @@ def _conditions(cells: Sequence[Cell], temperature: Any, ambient: Any, soc: Any)
         many = isinstance(value, (list, tuple, np.ndarray))
         values = list(value) if many else [value] * len(cells)
         if len(values) != len(cells):
-            raise InputError(f"{len(values)} values of {name} for {len(cells)} cells: give one, or one for each")
+            raise InputError(
+                f"{len(values)} values of {name} for {len(cells)} cells: give one, or one for each"
+            )
         return [_number(float(v) if isinstance(v, np.floating) else v, unit, name) for v in values]
 
     out = []
     ambients = each(ambient, "K", "ambient")
-    for cell, t, a, s in zip(cells, each(temperature, "K", "temperature"), ambients, each(soc, "", "soc"), strict=True):
+    for cell, t, a, s in zip(
+        cells, each(temperature, "K", "temperature"), ambients, each(soc, "", "soc"), strict=True
+    ):
         if s is not None and not 0.0 <= s <= 1.0:
             raise InputError(f"soc is {s:g}: give 0 to 1, or a text like '50%'")
         at = _temperature(cell, t)
@@ -293,7 +343,8 @@ def simulate(
 
     cell: a name, a file, or a Cell. protocol: text, list of texts, or objects (``ionstone.experiment``).
     model: "P2D", "SPMe" or "SPM". temperature [K or text]: of an isothermal run, or at the start; default the cell's
-    operating temperature, else 25 degC. heat: "isothermal" or "lumped" (cooled to ``ambient``). soc: state of charge
+    operating temperature, else 25 degC. heat: "isothermal"; "held", the same with heat as
+    an output; or "lumped", cooled to ``ambient``. soc: state of charge
     at the start (0 to 1); default the cell's own initial state, else full. period [s]: spacing of the output; default
     points between which straight lines err under 0.1 mV. tolerance: of the time integration, about volts.
 

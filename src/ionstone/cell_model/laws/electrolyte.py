@@ -13,30 +13,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from ionstone.cell_model.laws.depletion import log_concentration, positive
 from ionstone.cell_model.laws.temperature import vogel
 from ionstone.core.constants import C0, F, R
-from ionstone.core.ops import log, maximum, table
-
-#: least concentration under the logarithm, in units of C0 (a numerical floor, not a property)
-DEPLETED = 1e-6
+from ionstone.core.ops import table
 
 
-def properties(d: Any, y: Any, temperature: Any, reference: Any, variable: bool, hybrid: bool) -> tuple[Any, ...]:
+def properties(
+    d: Any, y: Any, temperature: Any, reference: Any, variable: bool, hybrid: bool
+) -> tuple[Any, ...]:
     """Half-node resistances to diffusion [s/m] and conduction [ohm m2], ln c, diffusion potential per ln c [V],
     transference number, and the resistance that a blocked face adds [ohm m2].
 
     ``variable``: transference number and thermodynamic factor are tables, else data of the node. ``hybrid``: the stack
     has blocked faces.
     """
-    c = maximum(y.c, DEPLETED)
     path_k = d.half_path / vogel(d.conductivity_activation, d.conductivity_t0, temperature, reference)
     path_d = d.half_path / vogel(d.diffusivity_activation, d.diffusivity_t0, temperature, reference)
     t_plus = table("transference_number", y.c) if variable else d.transference
     chi = table("thermodynamic_factor", y.c) if variable else d.thermodynamic
     diffusion = path_d / table("electrolyte_diffusivity", y.c)
     potential = 2 * R * temperature / F * (1 - t_plus) * chi
-    blocked = potential * (1 - t_plus) * diffusion / (F * C0 * c) if hybrid else 0.0
-    return diffusion, path_k / table("electrolyte_conductivity", y.c), log(c), potential, t_plus, blocked
+    blocked = potential * (1 - t_plus) * diffusion / (F * C0 * positive(y.c)) if hybrid else 0.0
+    return (
+        diffusion,
+        path_k / table("electrolyte_conductivity", y.c),
+        log_concentration(y.c),
+        potential,
+        t_plus,
+        blocked,
+    )
 
 
 PROPERTIES = ("diffusion", "conduction", "log_c", "potential", "transference", "blocked")

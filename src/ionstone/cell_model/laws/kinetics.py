@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ionstone.cell_model.laws.depletion import positive
 from ionstone.core.constants import F, R
 from ionstone.core.ops import arcsinh, maximum, sinh, sqrt
 
-#: least value of c x (1 - x) under the square root; below, a particle is full or empty and the voltage has left
+#: least value of x (1 - x) under the square root; below, a particle is full or empty and the voltage has left
 #: every cut-off (a numerical floor, not a property)
 FLOOR = 1e-8
 
@@ -36,7 +37,7 @@ def insertion_exchange_current(rate: Any, concentration: Any, stoichiometry: Any
     ``rate`` is k c_max sqrt(C0) [A/m2]; ``concentration`` of the electrolyte in units of C0 = 1000 mol/m3.
     Reference: Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140.
     """
-    return rate * sqrt(maximum(concentration * stoichiometry * (1 - stoichiometry), FLOOR))
+    return rate * sqrt(positive(concentration) * maximum(stoichiometry * (1 - stoichiometry), FLOOR))
 
 
 def plating_exchange_current(exchange_current: Any, concentration: Any, reference: Any) -> Any:
@@ -46,4 +47,4 @@ def plating_exchange_current(exchange_current: Any, concentration: Any, referenc
 
     Reference: Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140.
     """
-    return exchange_current * sqrt(maximum(concentration / reference, FLOOR))
+    return exchange_current * sqrt(positive(concentration) / reference)

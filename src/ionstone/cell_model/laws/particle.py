@@ -21,9 +21,9 @@ def radial_flux(p: Any, temperature: Any, reference: Any, left: Any, right: Any,
     return scale * diffusivity * (right - left)
 
 
-def enthalpy_potential(x: Any, reference: Any) -> Any:
+def enthalpy_potential(x: Any, temperature: Any) -> Any:
     r"""Enthalpy potential of an insertion electrode [V]: U - T dU/dT, independent of temperature for constant dU/dT.
 
-    Reference: Rao & Newman 1997, J. Electrochem. Soc. 144.
+    ``temperature`` [K] is that of the table of U. Reference: Rao & Newman 1997, J. Electrochem. Soc. 144.
     """
-    return table("open_circuit_potential", x) - reference * table("entropic_change", x)
+    return table("open_circuit_potential", x) - temperature * table("entropic_change", x)

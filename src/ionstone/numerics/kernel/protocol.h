@@ -2,7 +2,7 @@
 #pragma once
 #include "stepper.h"
 
-// the dense output between two points of a step must be better than the tolerance of the step by this factor
+// where it is recorded, the dense output must be better than the tolerance of the steps by this factor
 constexpr double DENSE_SAFETY = 6;
 
 enum Status { RUNNING, FINISHED, ENDED_BY_EVENT, STEP_TOO_SMALL = 10, TOO_MANY_STEPS, NO_INITIAL_STATE, STOPPED };
@@ -196,7 +196,7 @@ template <class D, int M, int K> struct Runner {
     }
     memcpy((void *)before, out, sizeof out);
     st.step(h, set, slope);
-    const D err = most(st.error(p.tolerance), st.defect() * (DENSE_SAFETY / p.tolerance));
+    const D err = most(st.error(p.tolerance), st.defect() * ((p.inner_rows ? DENSE_SAFETY : 1.0) / p.tolerance));
     bool accepted[W], any = false, dense_ready = false;
     for (int l = 0; l < W; l++) {
       Lane &a = lane[l];
