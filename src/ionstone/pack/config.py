@@ -23,10 +23,6 @@ MASS_RATIOS: dict[str, Number] = {
         value=0.722, low=0.60, high=0.80, source=_NIO, evidence="vendor claim", known_by="derived",
         note="range from packs with modules upwards",
     ),
-    "prismatic": Number(
-        value=0.875, low=0.85, high=0.90, source=_CELL_TO_PACK, evidence="measured", known_by="read",
-        note="middle of the range",
-    ),
 }  # fmt: skip
 VOLUME_RATIOS: dict[str, Number] = {
     "cylindrical": Number(
@@ -41,6 +37,20 @@ VOLUME_RATIOS: dict[str, Number] = {
         value=0.60, low=0.55, high=0.66, source=_CELL_TO_PACK, evidence="measured", known_by="read",
     ),
 }  # fmt: skip
+#: prismatic cells, cell to pack: share of the mass at the least and the most specific energy of a cell [J/kg]
+PRISMATIC_LEAN = Number(
+    value=0.875, low=0.85, high=0.90, source=_CELL_TO_PACK, evidence="measured", known_by="read",
+    note="at 160 Wh/kg of the cell (BYD Blade, teardown)",
+)  # fmt: skip
+PRISMATIC_RICH = Number(
+    value=0.722, low=0.70, high=0.75, source=_NIO, evidence="vendor claim", known_by="derived",
+    note="at 360 Wh/kg of the cell",
+)  # fmt: skip
+LEAN, RICH = 160 * 3600.0, 360 * 3600.0
+
+_AS_POUCH = {"evidence": "estimated", "note": "a laboratory cell, taken as a pouch cell"}
+MASS_RATIOS["laboratory"] = MASS_RATIOS["pouch"].model_copy(update=_AS_POUCH)
+VOLUME_RATIOS["laboratory"] = VOLUME_RATIOS["pouch"].model_copy(update=_AS_POUCH)
 
 #: specific heat of all of the pack that is not cell [J/(kg K)]
 STRUCTURE_HEAT = Number(
@@ -85,16 +95,32 @@ class PackDesign(FrozenConfig):
     conductance: Number | None = quantity_field(CONDUCTANCE, None)
     cooling_conductance: Number = quantity_field(CONDUCTANCE, COOLING)
 
-    def mass_ratio(self, kind: str) -> Number:
-        """Mass of the cells over that of the pack, pressure hardware left out [-]."""
-        return self.cell_mass_fraction or _by_format(MASS_RATIOS, kind)
+    def mass_ratio(self, kind: str, specific_energy: float) -> Number:
+        """Mass of the cells over that of the pack, pressure hardware left out [-].
+
+        Prismatic cells go straight into the pack; richer cells [J/kg] need more around them, which is taken
+        to be linear between the two packs that are known.
+        """
+        if self.cell_mass_fraction is not None:
+            return self.cell_mass_fraction
+        return _prismatic(specific_energy) if kind == "prismatic" else _by_format(MASS_RATIOS, kind)
 
     def volume_ratio(self, kind: str) -> Number:
         """Volume of the cells over that of the pack, end plates left out [-]."""
         return self.cell_volume_fraction or _by_format(VOLUME_RATIOS, kind)
 
 
+def _prismatic(specific_energy: float) -> Number:
+    way = min(1.0, max(0.0, (specific_energy - LEAN) / (RICH - LEAN)))
+    ends = [(getattr(PRISMATIC_LEAN, key), getattr(PRISMATIC_RICH, key)) for key in ("value", "low", "high")]
+    value, low, high = (lean + way * (rich - lean) for lean, rich in ends)
+    source = f"between {PRISMATIC_LEAN.source}, and {PRISMATIC_RICH.source}"
+    return Number(value=value, low=low, high=high, source=source, evidence="estimated", known_by="derived")
+
+
 def _by_format(table: dict[str, Number], kind: str) -> Number:
     if kind not in table:
-        raise InputError(f"format.kind: {kind!r} has no cell-to-pack ratio: use one of {', '.join(table)}")
+        raise InputError(
+            f"format.kind: {kind!r} has no cell-to-pack ratio: use one of {', '.join(VOLUME_RATIOS)}"
+        )
     return table[kind]

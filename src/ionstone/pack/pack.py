@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from ionstone.core.constants import F
 from ionstone.core.errors import InputError
 from ionstone.pack.config import INSULATION, PACK_HEIGHT, PLAIN_CONDUCTANCE, STRUCTURE_HEAT, PackDesign
 from ionstone.pack.pressure import pressure_mass_fraction, pressure_volume_fraction
@@ -74,28 +71,6 @@ class Pack:
         )  # fmt: skip
 
 
-def open_circuit_energy(cell: Any, points: int = 2001) -> float:
-    r"""Energy of a cell between full and empty at rest [J].
-
-    $$ E = Q \int_0^1 (U_p - U_n)\, ds, \qquad Q = F c_{max} \varepsilon_s L A\, |x_{full} - x_{empty}| $$
-
-    Q is that of the positive electrode; a planar negative electrode (metal) has $U_n = 0$.
-    """
-    p = cell.parameters()
-    s = p.scalars
-    way = np.linspace(0.0, 1.0, points)
-
-    def potential(electrode: str) -> Any:
-        full, empty = s[f"{electrode}.stoichiometry_at_full"], s[f"{electrode}.stoichiometry_at_empty"]
-        return p.functions[f"{electrode}.open_circuit_potential"].evaluate(full + way * (empty - full))
-
-    voltage = potential("positive") - (potential("negative") if p.negative_kind == "porous" else 0.0)
-    host = s["positive.maximum_concentration"] * s["positive.active_fraction"] * s["positive.thickness"]
-    swing = abs(s["positive.stoichiometry_at_empty"] - s["positive.stoichiometry_at_full"])
-    mean = (voltage.sum() - 0.5 * (voltage[0] + voltage[-1])) / (points - 1)
-    return float(F * host * s["electrode_area"] * swing * mean)
-
-
 def stack_pressure(cell: Any) -> float:
     """Stack pressure a cell needs [Pa], 0 where its file names none."""
     try:
@@ -123,7 +98,7 @@ def build_pack(
 ) -> Pack:
     """Build the pack of a given mass [kg] or a given volume [m^3] (exactly one of both) from a cell.
 
-    `cell_energy` [J] is the nominal energy of one cell (default: between full and empty at rest). `heated`
+    `cell_energy` [J] is the nominal energy of one cell (default: between the cut-offs at rest). `heated`
     packs carry thermal insulation. InputError where not one of mass and volume is given, or is not positive.
     """
     design = design or PackDesign()
@@ -134,14 +109,14 @@ def build_pack(
         raise InputError(f"pack: a {'mass' if volume is None else 'volume'} of {given}: give one above 0")
     kind = cell_format(cell)
     pressure = stack_pressure(cell)
-    mass_ratio, volume_ratio = design.mass_ratio(kind), design.volume_ratio(kind)
+    energy = float(cell.open_circuit_energy) if cell_energy is None else cell_energy
+    mass_ratio, volume_ratio = design.mass_ratio(kind, energy / cell.mass), design.volume_ratio(kind)
     pack_per_cell_mass = 1 / mass_ratio.value + pressure_mass_fraction(pressure)
     pack_per_cell_volume = (1 + pressure_volume_fraction(pressure)) / volume_ratio.value
     if mass is not None:
         n = mass / (cell.mass * pack_per_cell_mass)
     else:
         n = given / (cell.volume * pack_per_cell_volume)
-    energy = open_circuit_energy(cell) if cell_energy is None else cell_energy
     cell_voltage = energy / cell.parameters().scalars["nominal_capacity"]
     series = max(1, round(design.voltage.value / cell_voltage))
     cells_mass, cells_volume = n * cell.mass, n * cell.volume
@@ -164,11 +139,5 @@ def build_pack(
 
 
 def cell_format(cell: Any) -> str:
-    """Return the format of a cell: cylindrical, pouch or prismatic."""
-    config = getattr(cell, "config", None)
-    for owner in (cell, getattr(cell, "format", None), getattr(config, "format", None)):
-        for attribute in ("format_kind", "kind"):
-            kind = getattr(owner, attribute, None)
-            if isinstance(kind, str):
-                return kind
-    raise InputError("format.kind: the cell names no format: add format: {kind: pouch}")
+    """Return the format of a cell: cylindrical, pouch, prismatic or laboratory."""
+    return str(cell.config.format.kind)

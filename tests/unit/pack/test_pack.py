@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ionstone.core.errors import InputError
-from ionstone.pack import PackDesign, build_pack, open_circuit_energy, pressure_mass_fraction
+from ionstone.pack import PackDesign, build_pack, pressure_mass_fraction
 
 
-def test_open_circuit_energy_is_charge_times_mean_voltage(stub_cell) -> None:
-    assert open_circuit_energy(stub_cell()) == pytest.approx(5 * 3600 * 3.6, rel=1e-9)
+def test_a_pack_has_the_energy_of_its_cells(stub_cell) -> None:
+    pack = build_pack(stub_cell(), mass=478.0)
+    assert pack.nominal_energy == pytest.approx(pack.n_cells * 5 * 3600 * 3.6)
+    assert build_pack(stub_cell(), mass=478.0, cell_energy=1.0).nominal_energy == pytest.approx(pack.n_cells)
 
 
 @pytest.mark.parametrize("kind", ["cylindrical", "pouch", "prismatic"])
@@ -71,6 +73,13 @@ def test_a_heated_pack_is_insulated(stub_cell) -> None:
 def test_mass_or_volume_must_be_given_and_positive(stub_cell, given: dict[str, float]) -> None:
     with pytest.raises(InputError, match="pack"):
         build_pack(stub_cell(), **given)
+
+
+def test_prismatic_packs_meet_the_two_that_are_known(stub_cell) -> None:
+    for specific, share in ((160, 0.875), (360, 0.722), (500, 0.722), (100, 0.875)):
+        energy = specific * 3600 * 0.07
+        pack = build_pack(stub_cell(kind="prismatic"), mass=478.0, cell_energy=energy)
+        assert pack.cell_mass_fraction == pytest.approx(share)
 
 
 def test_an_unknown_format_is_named(stub_cell) -> None:
