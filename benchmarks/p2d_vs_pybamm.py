@@ -5,8 +5,8 @@
 In one run on one machine: a warm single solve, a batch of designs, and a cold process up to the first V(t).
 Both codes use the loosest tolerance of their ladder at which their own voltage stays within 0.1 mV of their
 own solution refined in time. PyBaMM is built once and re-solved; of its settings (threads, equations compiled
-to machine code, only the voltage kept) the fastest counts. Every figure includes reading V(t). The time that a
-code spends once on preparing (building, tracing, compiling) is printed, and counts in the cold process only.
+to machine code, only the voltage kept) the fastest counts. Every figure includes reading V(t). The time that
+a code spends once on preparing (building, tracing, compiling) is printed; it counts in the cold process only.
 """
 
 from __future__ import annotations
