@@ -11,7 +11,7 @@ GLOBALS = (
     "nominal_current",  # [A/m2] at 1C
     "half_right",  # [ohm m2] half a node of the positive electrode's solid
     "contact_resistance",  # [ohm m2]
-    "solid_resistance",  # [ohm m2] L / (3 sigma) of both electrodes: the solid's mean drop at uniform reaction
+    "solid_resistance",  # [ohm m2] L / (3 sigma) of both electrodes: mean drop of the solid, uniform reaction
     "usable_charge",  # [C/m2] between full and empty
     "initial_charge",  # [C/m2] passed since full charge at the start
     "lithium_excess",  # [m] of lithium metal at empty

@@ -1,8 +1,8 @@
-r"""The single particle model: one particle an electrode, no electrolyte (Atlung, West & Jacobsen 1979, J. Electrochem.
-Soc. 126; Marquis et al. 2019, J. Electrochem. Soc. 166).
+r"""The single particle model: one particle an electrode, no electrolyte.
 
-Validity: low rates, where the drops in electrolyte and solid are small. The electrolyte is the ground, so the voltage
-is U_p + eta_p - U_n - eta_n less the contact resistance.
+Validity: low rates, where the drops in electrolyte and solid are small. The electrolyte is the ground, so the
+voltage is U_p + eta_p - U_n - eta_n less the contact resistance. References: Atlung, West & Jacobsen 1979,
+J. Electrochem. Soc. 126; Marquis et al. 2019, J. Electrochem. Soc. 166.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""The single particle model with electrolyte (Marquis et al. 2019, J. Electrochem. Soc. 166).
 
-The reaction is uniform over each electrode; the electrolyte is resolved along x. The voltage is the difference of the
-electrodes' means of U + eta + phi_e, less the solid's mean drop i L / (3 sigma) and the contact resistance. Validity:
-moderate rates, where the reaction is nearly uniform.
+The reaction is uniform over each electrode; the electrolyte is resolved along x. The voltage is the
+difference of the electrodes' means of U + eta + phi_e, less the solid's mean drop i L / (3 sigma) and the
+contact resistance. Validity: moderate rates, where the reaction is nearly uniform.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ def _uniform(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[
 
 
 def _potentials(law: Laws, planar: bool, heat: Callable[..., Any]) -> Callable[..., Any]:
-    """Contributions of a node: enthalpy (where heat is an output), and its share of the electrode's mean potential [V]."""
+    """Contributions of a node.
+
+    They are its enthalpy (where heat is an output) and its share of the electrode's mean potential [V].
+    """
 
     def contribution(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
         t, ref, o = law.temperature(g, z), g.reference_temperature, law.o

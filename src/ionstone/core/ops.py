@@ -1,7 +1,7 @@
 """The functions that laws are written with.
 
-Each works on Python numbers, numpy arrays (real or complex, so that derivatives can be taken by a complex step),
-quantities with units, and traced expressions: an argument that knows its own operations decides.
+Each works on Python numbers, numpy arrays (real or complex, so that derivatives can be taken by a complex
+step), quantities with units, and traced expressions: an argument that knows its own operations decides.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _NumpyOps:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         import numpy as np
 
-        return getattr(np, name)  # type: ignore[no-any-return]
+        return getattr(np, name)
 
     def maximum(self, a: Any, b: Any) -> Any:
         import numpy as np
@@ -139,8 +139,10 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def table(name: str, x: Any) -> Any:
-    """Value of a tabulated function at ``x``: the tracer keeps its name, on numbers and arrays it is looked up in
-    ``TABLES``."""
+    """Value of a tabulated function at ``x``.
+
+    The tracer keeps its name; on numbers and arrays it is looked up in ``TABLES``, KeyError where it is not.
+    """
     own = getattr(type(x), "_ionstone_ops", None)
     if own is not None:
         return own.table(name, x)

@@ -1,7 +1,8 @@
 """A depleted electrolyte: smooth continuation of concentrations near zero.
 
-Below DEPLETED the logarithm goes on along its tangent and the concentration under square roots along a hyperbola: both
-once continuously differentiable. The potential then rises without bound and starves the reaction, as at a true zero.
+Below DEPLETED the logarithm goes on along its tangent and the concentration under square roots along a
+hyperbola: both once continuously differentiable. The potential then rises without bound and starves the
+reaction, as at a true zero.
 """
 
 from __future__ import annotations

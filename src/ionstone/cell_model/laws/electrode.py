@@ -49,7 +49,10 @@ def _planar(d: Any, y: Any, temperature: Any, reference: Any) -> tuple[Any, Any]
 def porous_residual(
     d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
 ) -> Any:
-    """Butler-Volmer on the surface in contact, minus j [A/m2]; the film's drop is part of the overpotential."""
+    """Butler-Volmer on the surface in contact, minus j [A/m2].
+
+    The film's drop is part of the overpotential.
+    """
     u, i0, film = _porous(d, y, surface, temperature, reference, thermal, variable)
     return butler_volmer(y.phi_s - y.phi_e - u - j * film, temperature, i0) - j
 
@@ -63,7 +66,10 @@ def porous_potential(
 
 
 def planar_residual(d: Any, y: Any, j: Any, temperature: Any, reference: Any) -> Any:
-    """Plating and stripping on planar lithium, minus j [A/m2]; the interphase's drop is part of the overpotential."""
+    """Plating and stripping on planar lithium, minus j [A/m2].
+
+    The interphase's drop is part of the overpotential.
+    """
     i0, film = _planar(d, y, temperature, reference)
     return butler_volmer(y.phi_s - y.phi_e - j * film, temperature, i0) - j
 
@@ -75,6 +81,6 @@ def planar_potential(d: Any, y: Any, j: Any, temperature: Any, reference: Any) -
 
 
 def sources(d: Any, j: Any) -> tuple[Any, Any, Any, Any]:
-    """Sources of the node: cation [C0/s], ionic and electronic charge [A/m3], and the outward particle flux [1/s]."""
+    """Sources of the node: cation [C0/s], ionic and electronic charge [A/m3], outward particle flux [1/s]."""
     a = d.area_density * j
     return a / (F * C0), a, -a, d.flux_scale * j

@@ -1,12 +1,13 @@
 """Transport in the electrolyte: half-node resistances and the fluxes between two nodes.
 
-Concentrated-solution theory with the potential measured against a lithium electrode in the local electrolyte:
+Concentrated-solution theory with the potential measured against a lithium electrode in the local
+electrolyte:
 
     i = -kappa dphi/dx + (2 R T / F) kappa (1 - t+) chi dln c/dx
     N = -D dc/dx + t+ i / F
 
-A single-ion conductor (t+ = 1) keeps its concentration by the same equations. Validity: binary electrolyte, no
-convection. Reference: Newman & Thomas-Alyea 2004, Electrochemical Systems, ch. 12.
+A single-ion conductor (t+ = 1) keeps its concentration by the same equations. Validity: binary electrolyte,
+no convection. Reference: Newman & Thomas-Alyea 2004, Electrochemical Systems, ch. 12.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from ionstone.core.ops import table
 def properties(
     d: Any, y: Any, temperature: Any, reference: Any, variable: bool, hybrid: bool
 ) -> tuple[Any, ...]:
-    """Half-node resistances to diffusion [s/m] and conduction [ohm m2], ln c, diffusion potential per ln c [V],
+    """What a face needs of a node, in the order of PROPERTIES.
+
+    Half-node resistances to diffusion [s/m] and conduction [ohm m2], ln c, diffusion potential per ln c [V],
     transference number, and the resistance that a blocked face adds [ohm m2].
 
-    ``variable``: transference number and thermodynamic factor are tables, else data of the node. ``hybrid``: the stack
-    has blocked faces.
+    ``variable``: transference number and thermodynamic factor are tables, else data of the node.
+    ``hybrid``: the stack has blocked faces.
     """
     path_k = d.half_path / vogel(d.conductivity_activation, d.conductivity_t0, temperature, reference)
     path_d = d.half_path / vogel(d.diffusivity_activation, d.diffusivity_t0, temperature, reference)
@@ -51,8 +54,8 @@ PROPERTIES = ("diffusion", "conduction", "log_c", "potential", "transference", "
 def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any, hybrid: bool) -> tuple[Any, Any]:
     """Fluxes across a face: cation [C0 m/s] and ionic current density [A/m2].
 
-    Where salt cannot cross (``hybrid`` stacks, ``f.blocked``) only the cation does: N = i / F, and the concentration
-    in the half node beside the face is linearised.
+    Where salt cannot cross (``hybrid`` stacks, ``f.blocked``) only the cation does: N = i / F, and the
+    concentration in the half node beside the face is linearised.
     """
     open_ = 1 - f.blocked if hybrid else 1.0
     concentration = open_ * (0.5 * (pl.potential + pr.potential)) * (pr.log_c - pl.log_c)

@@ -18,8 +18,8 @@ def butler_volmer(overpotential: Any, temperature: Any, exchange_current_density
 
     $$ i = 2\, i_0 \sinh\left(\frac{F \eta}{2 R T}\right) $$
 
-    ``overpotential`` [V], ``temperature`` [K]. Validity: single-electron transfer with transfer coefficients of 1/2.
-    Reference: Newman & Thomas-Alyea 2004, Electrochemical Systems, ch. 8.
+    ``overpotential`` [V], ``temperature`` [K]. Validity: single-electron transfer with transfer coefficients
+    of 1/2. Reference: Newman & Thomas-Alyea 2004, Electrochemical Systems, ch. 8.
     """
     return 2 * exchange_current_density * sinh(F * overpotential / (2 * R * temperature))
 

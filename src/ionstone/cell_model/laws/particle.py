@@ -13,8 +13,8 @@ def radial_flux(p: Any, temperature: Any, reference: Any, left: Any, right: Any,
 
     $$ \dot x = \nabla\cdot\left(\frac{D(x, T)}{R_p^2} \nabla x\right) $$
 
-    ``variable``: D is a table, taken at the mean stoichiometry of the two cells; else a number. Reference: Doyle,
-    Fuller & Newman 1993, J. Electrochem. Soc. 140.
+    ``variable``: D is a table, taken at the mean stoichiometry of the two cells; else a number.
+    Reference: Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140.
     """
     scale = p.inverse_square_radius * arrhenius(p.activation, temperature, reference)
     diffusivity = table("diffusivity", 0.5 * (left + right)) if variable else p.diffusivity
@@ -22,8 +22,9 @@ def radial_flux(p: Any, temperature: Any, reference: Any, left: Any, right: Any,
 
 
 def enthalpy_potential(x: Any, temperature: Any) -> Any:
-    r"""Enthalpy potential of an insertion electrode [V]: U - T dU/dT, independent of temperature for constant dU/dT.
+    r"""Enthalpy potential of an insertion electrode [V]: U - T dU/dT.
 
-    ``temperature`` [K] is that of the table of U. Reference: Rao & Newman 1997, J. Electrochem. Soc. 144.
+    It is independent of temperature for constant dU/dT. ``temperature`` [K] is that of the table of U.
+    Reference: Rao & Newman 1997, J. Electrochem. Soc. 144.
     """
     return table("open_circuit_potential", x) - temperature * table("entropic_change", x)

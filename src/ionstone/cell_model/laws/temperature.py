@@ -12,8 +12,8 @@ def arrhenius(activation: Any, temperature: Any, reference: Any) -> Any:
 
     $$ f = \exp\left(-B \left(\frac{1}{T} - \frac{1}{T_\mathrm{ref}}\right)\right) $$
 
-    ``activation`` B = E_a / R [K], temperatures [K]. Validity: one activated process over the range of temperature.
-    Reference: Arrhenius 1889, Z. Phys. Chem. 4.
+    ``activation`` B = E_a / R [K], temperatures [K]. Validity: one activated process over the range of
+    temperature. Reference: Arrhenius 1889, Z. Phys. Chem. 4.
     """
     return exp(-activation * (1 / temperature - 1 / reference))
 
