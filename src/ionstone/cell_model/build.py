@@ -29,14 +29,22 @@ UNLIMITED = 1e30
 class Parameters(Protocol):
     """Flat parameters of one cell (``ionstone.cell_design``)."""
 
-    negative_kind: str
-    scalars: Mapping[str, float]
-    functions: Mapping[str, Function]
+    @property
+    def negative_kind(self) -> str:
+        """porous, lithium or anode_free."""
+
+    @property
+    def scalars(self) -> Mapping[str, float]:
+        """Numbers by path, in SI."""
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """Functions of stoichiometry or concentration by path."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """How a lane starts: temperature and ambient [K], state of charge (None: the cell's own initial state)."""
+    """How a lane starts: temperature and ambient [K], state of charge (None: the cell's initial state)."""
 
     temperature: float
     ambient: float
@@ -255,7 +263,8 @@ class Builder:
                 stoichiometry_table(f[f"{region}.exchange_current_prefactor"], True),
             ]
         initial = cell.scalars[f"{e}.initial_concentration"]
-        return solid + [
+        return [
+            *solid,
             concentration_table(f[f"{e}.conductivity"], initial, True),
             concentration_table(f[f"{e}.diffusivity"], initial, True),
             concentration_table(f[f"{e}.transference_number"], initial, False),

@@ -1,7 +1,7 @@
 """Property functions of a cell as tables for the kernel, with their continuation beyond the data.
 
-Open-circuit potentials continue monotone, steep and smooth beyond their data range (never flat: a flat potential would
-let a cut-off be missed); transport properties are held at a small positive floor.
+Open-circuit potentials continue monotone, steep and smooth beyond their data range (never flat: a flat
+potential would let a cut-off be missed); transport properties are held at a small positive floor.
 """
 
 from __future__ import annotations
@@ -24,10 +24,20 @@ LEAST_SLOPE = 0.5
 
 
 class Function(Protocol):
-    """What a cell hands over: values in SI, the range of the data, and the constant where it is one."""
+    """What a cell hands over: values in SI, the range of the data, and the constant where it is one.
 
-    lower: float
-    upper: float
+    Equal functions have equal hashes, so that their tables are made once.
+    """
+
+    def __hash__(self) -> int: ...
+
+    @property
+    def lower(self) -> float:
+        """The lower end of the data."""
+
+    @property
+    def upper(self) -> float:
+        """The upper end of the data."""
 
     @property
     def constant(self) -> float | None:
@@ -68,7 +78,10 @@ def potential_table(f: Function, entropic: Function, offset: float) -> UniformTa
 
 @lru_cache(maxsize=512)
 def stoichiometry_table(f: Function, positive: bool) -> UniformTable:
-    """A property over stoichiometry, held at the ends of its data; ``positive``: never below 1e-3 of its mean."""
+    """A property over stoichiometry, held at the ends of its data.
+
+    ``positive``: never below 1e-3 of its mean.
+    """
     if f.constant is not None:
         return constant_table(f.constant)
     low, high = max(f.lower, 0.0), min(f.upper, 1.0)
