@@ -1,8 +1,9 @@
-r"""The pseudo-two-dimensional cell model (Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140), for porous and planar
-negative electrodes, liquid, gel, polymer and single-ion electrolytes.
+r"""The pseudo-two-dimensional cell model (Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140).
 
-Regions: negative | separator | positive. A planar negative electrode (lithium metal, anode-free) is a region of one
-node without electrolyte volume and without particles, whose solid potential is the ground.
+For porous and planar negative electrodes, liquid, gel, polymer and single-ion electrolytes.
+
+Regions: negative | separator | positive. A planar negative electrode (lithium metal, anode-free) is a region
+of one node without electrolyte volume and without particles, whose solid potential is the ground.
 
 Heat is lumped and in enthalpy form, so that it contains ohmic, reaction, reversible and mixing heat:
 
@@ -24,22 +25,31 @@ def voltage(g: Any, probes: Any, z: Any, red: Any) -> Any:
     return probes.last.phi_s - z.current * (g.half_right + g.contact_resistance)
 
 
+def _porous(name: str, law: Laws) -> Region:
+    """An electrode with particles."""
+    return Region(
+        name,
+        local=law.local,
+        source=law.source,
+        radial=law.radial,
+        contribution=law.contribution,
+        node_outputs=law.node_outputs,
+    )
+
+
+def _planar(name: str, law: Laws) -> Region:
+    """An electrode of lithium metal: the ground, without particles."""
+    return Region(name, ("phi_s",), local=law.planar, source=law.source, contribution=law.no_contribution)
+
+
 def p2d(options: Options) -> Form:
     """The form of the P2D model with given options."""
     law = Laws(options, voltage)
-    porous = {
-        "local": law.local,
-        "source": law.source,
-        "radial": law.radial,
-        "contribution": law.contribution,
-        "node_outputs": law.node_outputs,
-    }
-    flat = {"local": law.planar, "source": law.source, "contribution": law.no_contribution}
-    negative = Region("negative", ("phi_s",), **flat) if options.planar else Region("negative", **porous)
+    negative = _planar("negative", law) if options.planar else _porous("negative", law)
     reduced = tuple(r for r in names.REDUCED if not (options.planar and r[1] == "negative"))
     return Form(
         name="P2D",
-        regions=(negative, Region("separator", ("phi_s",)), Region("positive", **porous)),
+        regions=(negative, Region("separator", ("phi_s",)), _porous("positive", law)),
         globals=names.GLOBALS,
         node_data=names.NODE_DATA,
         face_data=names.FACE_DATA,
