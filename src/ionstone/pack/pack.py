@@ -70,6 +70,10 @@ class Pack:
             cooling_conductance=s * self.cooling_conductance,
         )  # fmt: skip
 
+    def with_mass(self, mass: float) -> Pack:
+        """Return the same cells in a pack of another mass [kg]: a heavier or lighter housing."""
+        return replace(self, mass=mass, cell_mass_fraction=self.cells_mass / mass)
+
 
 def stack_pressure(cell: Any) -> float:
     """Stack pressure a cell needs [Pa], 0 where its file names none."""

@@ -23,7 +23,6 @@ WARM_UP_RATE = 0.2  # 1/h: a cold pack that needs its operating temperature heat
 FULL_BATTERY = 0.98  # above this state of charge nothing is given back (usual in cars; estimated, 0.95-1)
 OVERVOLTAGE = 0.05  # V above the upper cut-off, from which on the power given back is lowered
 MAX_PASSES = 8
-RESOLUTION = 2.0  # s: with it the range is within 0.1 % of that at 1 s (a test says so)
 TOLERANCES = (1e-4, 1e-5)  # of the time integration, in turn until a run does not fail
 NEAR_CUT_OFF = 0.1  # V above the lower cut-off, within which a run that failed counts as a cell that is spent
 
@@ -114,13 +113,6 @@ def default_simulate() -> Simulate:
     return simulate
 
 
-def coarse_grid() -> Any:
-    """Return the grid of drives: its range is within 0.5 % of that of the default grid (a test says so)."""
-    from ionstone.simulation import COARSE
-
-    return COARSE
-
-
 def operating_temperature(cell: Any) -> float | None:
     """Temperature a cell must be held at [K], None where it needs none."""
     value = float(cell.parameters().scalars["operating_temperature"])
@@ -160,7 +152,7 @@ def plan_drive(
     same: str = "mass",
     heater_power: float | None = None,
     passes: int | None = None,
-    resolution: float = RESOLUTION,
+    resolution: float = 1.0,
 ) -> DrivePlan:
     """Make a drive ready: the pack, its power over enough passes of the cycle, and how it is kept warm.
 
@@ -209,7 +201,7 @@ def drive(
     pack: Pack | None = None,
     same: str = "mass",
     model: str = "P2D",
-    resolution: float = RESOLUTION,
+    resolution: float = 1.0,
     simulate: Simulate | None = None,
     **options: Any,
 ) -> Drive:
@@ -238,7 +230,7 @@ def _run(plan: DrivePlan, simulate: Simulate, model: str, options: dict[str, Any
     lower = plan.cell.parameters().scalars["voltage.lower_cutoff"]
     protocol, conditions = plan.protocol(), plan.conditions()
     for tolerance in TOLERANCES:
-        settings = {"tolerance": tolerance, "grid": coarse_grid(), **conditions, **options}
+        settings = {"tolerance": tolerance, **conditions, **options}
         try:
             return simulate(plan.cell, protocol, model=model, soc=1.0, **settings)
         except SimulationError as error:
@@ -287,9 +279,8 @@ def _with_less_regeneration(plan: DrivePlan, run: Any) -> DrivePlan | None:
     taken = np.full(plan.means.size, -ceiling * (ceiling - open_voltage[-1]) / resistance[-1])
     taken[: middles.size] = -ceiling * (ceiling - open_voltage) / resistance
     means = np.maximum(plan.means, taken * plan.pack.n_cells)
-    if (
-        voltage[-1] > upper + OVERVOLTAGE
-    ):  # the cell stopped there: halve what comes from two minutes before on
+    if run.voltage[-1] > upper + OVERVOLTAGE:
+        # the cell stopped there: halve all that is given back from two minutes before on
         later = (np.arange(means.size) + 0.5) * plan.spacing > run.time[-1] - 120
         means = np.where(later & (means < 0), 0.5 * means, means)
     if np.allclose(means, plan.means):

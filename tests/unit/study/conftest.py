@@ -90,6 +90,7 @@ class FakeSimulate:
     """Steps the circuit through a protocol at a fixed step [s]; a limit already met ends its step at once."""
 
     dt: float = 1.0
+    ceiling: float = 4.35  # V, ends a run under a profile, as the cell model does
     calls: list[dict[str, Any]] = field(default_factory=list)
 
     def __call__(self, cell: Circuit, protocol: Protocol, **conditions: Any) -> Any:
@@ -113,6 +114,8 @@ class FakeSimulate:
                     break
                 if clock - begin >= step.duration:
                     break
+                if len(values) > 1 and outputs["voltage"] > self.ceiling:
+                    return _run(rows)
                 soc -= current * self.dt / cell.capacity
                 lost += self.dt / 30 * (cell.depletion * max(-current, 0.0) - lost)
                 if conditions["heat"] == "lumped":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ionstone.core.errors import InputError
+from ionstone.core.errors import InputError, SimulationError
 from ionstone.study.drive import drive, plan_drive
 
 
@@ -81,6 +81,33 @@ def test_power_given_back_does_not_lift_the_voltage_far_above_its_cut_off(circui
     result = drive(circuit(resistance=0.1), simulate=fake_simulate)
     assert result.max_voltage <= 4.2 + 0.06
     assert any("given back" in note for note in result.notes)
+
+
+def test_a_run_that_stops_at_too_high_a_voltage_goes_on_with_less_given_back(circuit, fake_simulate) -> None:
+    fake_simulate.ceiling = 4.252
+    result = drive(circuit(resistance=0.1), simulate=fake_simulate)
+    assert len(fake_simulate.calls) > 1
+    assert "too far" not in result.end_reason
+    assert result.soc_left < 0.9
+
+
+def test_a_run_that_fails_above_its_cut_off_is_no_range(circuit) -> None:
+    tolerances = []
+
+    def failing(cell, protocol, *, tolerance, **conditions):
+        tolerances.append(tolerance)
+        raise SimulationError("the step size fell to nothing", FakeRun())
+
+    with pytest.raises(SimulationError, match="step size"):
+        drive(circuit(), simulate=failing)
+    assert tolerances == [1e-4, 1e-5]
+
+
+class FakeRun:
+    """The part of a run that failed half-way, at 3.7 V."""
+
+    time = np.array([0.0, 1.0])
+    voltage = np.array([3.7, 3.7])
 
 
 def test_packs_of_the_same_volume_need_a_volume(circuit, fake_simulate) -> None:
