@@ -77,13 +77,15 @@ class ChargeResult:
     """A charge between two states of charge.
 
     `minutes` is infinite where the end was not reached; `limit` binds for the longest share of the time;
-    `limits` names the limit that binds at each point of the run; `timeline` holds (limit, start, end) in
-    seconds; `shares` the share of the time of each limit; `energy` [J] goes into the pack (the cell where
-    there is no pack); `notes` are sentences for the report.
+    `points` are the points of the run at which a limit is held (a step that ends at once, because it breaks
+    another limit, has none), `limits` their limits; `timeline` holds (limit, start, end) in seconds; `shares`
+    the share of the time of each limit; `energy` [J] goes into the pack (the cell where there is no pack);
+    `notes` are sentences for the report.
     """
 
     minutes: float
     limit: str
+    points: np.ndarray
     limits: tuple[str, ...]
     timeline: tuple[tuple[str, float, float], ...]
     shares: dict[str, float]
@@ -101,18 +103,19 @@ class ChargeResult:
 
     @property
     def soc(self) -> np.ndarray:
-        """State of charge over the run [-]."""
-        return self.run.outputs["soc"]
+        """State of charge at the points [-]."""
+        return self.run.outputs["soc"][self.points]
 
     @property
     def power(self) -> np.ndarray:
-        """Power into the pack (the cell where there is no pack) over the run [W]."""
-        return -self.run.voltage * self.run.current * (self.pack.n_cells if self.pack else 1.0)
+        """Power into the pack (the cell where there is no pack) at the points [W]."""
+        power = -self.run.voltage[self.points] * self.run.current[self.points]
+        return power * (self.pack.n_cells if self.pack else 1.0)
 
     @property
     def temperature(self) -> np.ndarray:
-        """Temperature of the cells over the run [K]."""
-        return self.run.temperature
+        """Temperature of the cells at the points [K]."""
+        return self.run.temperature[self.points]
 
 
 @dataclass(frozen=True)
@@ -333,10 +336,12 @@ def _result(run: Any, names: tuple[str, ...], stop: float, message: str, pack: P
     reached = soc >= stop - 1e-3
     notes = () if reached else (message or f"the charge ended at a state of charge of {soc:.3f}",)
     power = run.voltage * run.current * (pack.n_cells if pack else 1.0)
+    points = _points(time, np.asarray(run.step))
     return ChargeResult(
         minutes=total / 60 if reached else inf,
         limit=max(shares, key=lambda name: shares[name]) if shares else held[-1],
-        limits=held,
+        points=points,
+        limits=tuple(held[k] for k in points),
         timeline=tuple(pieces),
         shares=shares,
         reached=reached,
@@ -346,3 +351,11 @@ def _result(run: Any, names: tuple[str, ...], stop: float, message: str, pack: P
         pack=pack,
         run=run,
     )
+
+
+def _points(time: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Return the indices of the points that belong to steps which last."""
+    starts = np.flatnonzero(np.diff(step, prepend=step[0] - 1))
+    ends = np.append(starts[1:], step.size)
+    spans = [np.arange(a, b) for a, b in zip(starts, ends, strict=True) if time[b - 1] > time[a]]
+    return np.concatenate(spans) if spans else np.arange(step.size)

@@ -47,7 +47,7 @@ def test_plating_is_avoided_by_holding_its_potential(circuit, fake_simulate) -> 
     limits = ChargeLimits(current=25.0, voltage=4.6, plating_potential=0.0)
     result = charge(circuit(), None, limits=limits, simulate=fake_simulate)
     assert result.limit == "plating"
-    assert result.run.outputs["plating_potential"][1:].min() >= -1e-3
+    assert result.run.outputs["plating_potential"][result.points].min() >= -1e-3
     held = result.run.outputs["plating_potential"][result.run.time > 60]
     assert np.allclose(held, 0.0, atol=1e-3)
 
@@ -80,8 +80,8 @@ def test_a_depleted_electrolyte_steps_its_current_down(circuit, fake_simulate) -
 def test_a_car_and_its_charger_limit_the_cells_of_the_pack(circuit, fake_simulate) -> None:
     result = charge(circuit(), "nio-et7-100", simulate=fake_simulate)
     assert result.limit == "charger"
-    power = -result.run.outputs["power"][1] * result.pack.n_cells
-    assert power == pytest.approx(126e3, rel=1e-6)
+    assert result.power == pytest.approx(126e3, rel=1e-6)
+    assert len(result.power) == len(result.soc) == len(result.temperature) == len(result.limits)
 
 
 def test_a_warm_cell_starts_at_its_operating_temperature(circuit, fake_simulate) -> None:
