@@ -1,18 +1,18 @@
 """The model form: what a cell model is to a solver.
 
-A model is a declaration of regions along x, unknowns, data rows and laws. A law is a function of namespaces of scalars
-and returns a tuple. The residual that a form stands for, for node i of x with width dx, is
+A model is a declaration of regions along x, unknowns, data rows and laws. A law is a function of namespaces
+of scalars and returns a tuple. The residual that a form stands for, for node i of x with width dx, is
 
-    storage dy/dt = (flux_left - flux_right) / dx + source(y, local, z)      unknowns of x
-    dlocal/dt or 0 = local(y, local, surface, z)                              local states of electrodes
-    dc/dt = div(radial flux), outward surface flux from source                particles (unit sphere)
-    dz/dt or 0 = lumped(y at probes, z, reductions)                           lumped states; row 0 is the control row
-    0 = sum of weight x output - set point                                    the control row
+    storage dy/dt = (flux_left - flux_right) / dx + source(y, local, z)     unknowns of x
+    dlocal/dt or 0 = local(y, local, surface, z)                            local states of electrodes
+    dc/dt = div(radial flux), outward surface flux from source              particles (unit sphere)
+    dz/dt or 0 = lumped(y at probes, z, reductions)                         lumped states; row 0: control row
+    0 = sum of weight x output - set point                                  the control row
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ Law = Callable[..., Sequence[Any]]
 class Names:
     """Scalars by name, as laws read them: ``g.temperature``."""
 
-    def __init__(self, names: Sequence[str], values: Sequence[Any]) -> None:
+    def __init__(self, names: Sequence[str], values: Iterable[Any]) -> None:
         self.__dict__.update(zip(names, values, strict=True))
 
 
@@ -32,11 +32,11 @@ def _nothing(*_: Any) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class Region:
-    """A layer along x. ``local=None``: no electrode. ``radial=None``: an electrode without particles (planar).
+    """A layer along x. ``local=None``: no electrode. ``radial=None``: a planar electrode, no particles.
 
-    Laws: ``local(g, d, y, z, l, surface)``, ``source(g, d, y, z, l)`` -> one value an unknown and the outward particle
-    flux, ``radial(p, g, z, left, right)`` -> flux and one value a reduction, ``contribution(g, d, y, z, l, surface,
-    outer)`` -> one value a reduction, ``node_outputs`` as ``local``.
+    Laws: ``local(g, d, y, z, l, surface)``, ``source(g, d, y, z, l)`` -> one value an unknown and the outward
+    particle flux, ``radial(p, g, z, left, right)`` -> flux and one value a reduction,
+    ``contribution(g, d, y, z, l, surface, outer)`` -> one value a reduction, ``node_outputs`` as ``local``.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """The reference stepper: the scheme of the kernel in plain numpy, dense and slow, on one page.
 
-It evaluates the laws of a form directly, takes the Jacobian by complex steps, and solves dense systems. The kernel's
-accepted steps replayed here must give the same states: an independent check of tapes, derivatives and elimination,
-and the text from which the method is best learnt.
+It evaluates the laws of a form directly, takes the Jacobian by complex steps, and solves dense systems. The
+kernel's accepted steps replayed here must give the same states: an independent check of tapes, derivatives
+and elimination, and the text from which the method is best learnt.
 
 Method: RODAS4(3), Hairer & Wanner, Solving Ordinary Differential Equations II, Springer 1996, section VI.4.
 """
@@ -10,6 +10,7 @@ Method: RODAS4(3), Hairer & Wanner, Solving Ordinary Differential Equations II, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Reference:
         self.nodes, self.faces, self.particles = lanes.nodes[lane], lanes.faces[lane], lanes.particles[lane]
         self.tables = [dict(zip(form.tables, region, strict=True)) for region in lanes.tables[lane]]
         edges = np.concatenate([[0], np.cumsum(grid.cells)])
-        self.span = [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        self.span = [slice(int(a), int(b)) for a, b in pairwise(edges)]
         self.first = {r.name: s for r, s in zip(form.regions, self.span, strict=True)}
         self.mass = self._mass()
 
@@ -170,17 +171,16 @@ class Reference:
         out_x += (flux[:, :-1] - flux[:, 1:]) / self.nodes[0]
         indices = [i for i, r in enumerate(f.regions) if r.local is not None]
         for k, i in enumerate(indices):
-            region, (c, local) = f.regions[i], electrodes[k]
+            region, (c, local), (to, out_local) = f.regions[i], electrodes[k], out_electrodes[k]
             args = self._node_args(region, x, z, local)
             *source, surface_flux = self._call(i, region.source, *args)
             for r, v in enumerate(source):
                 out_x[r, self.span[i]] += v
             for q, v in enumerate(self._call(i, region.local, *args, self._surface(i, c))):
-                out_electrodes[k][1][q] = v
+                out_local[q] = v
             radial = self.grid.radial[i]
-            if c is not None and radial is not None:
+            if c is not None and to is not None and radial is not None:
                 n = radial.weights[:, None] * self._radial(k, i, c, z)[0]
-                to = out_electrodes[k][0]
                 to[:-1] += n
                 to[1:] -= n
                 to[-1] -= surface_flux

@@ -1,14 +1,14 @@
 """Scalar expressions as a graph: operator overloading, hash-consing, constant folding, forward derivatives.
 
-A law is traced once by calling it with symbols. Derivatives are taken on the graph, so values and derivatives of
-all orders share their common parts.
+A law is traced once by calling it with symbols. Derivatives are taken on the graph, so values and derivatives
+of all orders share their common parts.
 """
 
 from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 HINT = "The value of an expression is not known while a law is traced. "
@@ -96,12 +96,12 @@ class Expr:
             "use the functions of ionstone.core.ops (exp, log, sqrt, ...)."
         )
 
-    __int__ = __index__ = __complex__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __complex__ = __float__
 
     def __iter__(self) -> Any:
         raise TraceError("A law is made of scalars: an expression cannot be indexed or iterated over.")
 
-    __getitem__ = __len__ = __array__ = __iter__  # type: ignore[assignment]
+    __getitem__ = __len__ = __array__ = __iter__
 
 
 class _TracedOps:
@@ -180,9 +180,9 @@ class Graph:
         simple = _SIMPLIFY[op](self, a, b)
         if simple is not None:
             return simple
-        if op in ("+", "*", "max", "min"):
-            if not isinstance(a, Expr) or (isinstance(b, Expr) and a.index > b.index):
-                a, b = b, a
+        swap = not isinstance(a, Expr) or (isinstance(b, Expr) and a.index > b.index)
+        if op in ("+", "*", "max", "min") and swap:
+            a, b = b, a
         return self.node(op, a, b)
 
     def negative(self, a: Any) -> Any:
@@ -280,7 +280,7 @@ def reachable(outputs: Iterable[Any]) -> list[Expr]:
     return sorted(found, key=lambda x: x.index)
 
 
-_FOLD = {
+_FOLD: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
