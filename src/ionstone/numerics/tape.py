@@ -1,7 +1,7 @@
-"""Traced expressions lowered to a tape: a short list of operations that the kernel runs over rows of nodes and lanes.
+"""Traced expressions lowered to a tape: operations that the kernel runs over rows of nodes and lanes.
 
-A tape has a prologue (what depends on invariant inputs only, run once) and a main part. Rows are numbered: inputs,
-invariant rows, outputs, scratch rows reused by liveness. Output -1 means structurally zero.
+A tape has a prologue (what depends on invariant inputs only, run once) and a main part. Rows are numbered:
+inputs, invariant rows, outputs, scratch rows reused by liveness. Output -1 means structurally zero.
 """
 
 from __future__ import annotations
@@ -12,14 +12,40 @@ from typing import Any
 
 from ionstone.numerics.tracer import Expr, Graph, TraceError, reachable
 
-OPERATIONS = (
-    "const copy add sub mul div inv neg exp log sqrt tanh max min pow abs fma fms fnma addk rsubk mulk fmaka fmakb "
-    "gt lt ge le select"
-).split()
+OPERATIONS = [
+    "const",
+    "copy",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "inv",
+    "neg",
+    "exp",
+    "log",
+    "sqrt",
+    "tanh",
+    "max",
+    "min",
+    "pow",
+    "abs",
+    "fma",
+    "fms",
+    "fnma",
+    "addk",
+    "rsubk",
+    "mulk",
+    "fmaka",
+    "fmakb",
+    "gt",
+    "lt",
+    "ge",
+    "le",
+    "select",
+]
 CODE = {name: i for i, name in enumerate(OPERATIONS)}
-TABLE = len(
-    OPERATIONS
-)  # TABLE + mask - 1: table lookup, one destination for each order of derivative in the mask
+#: TABLE + mask - 1: table lookup, one destination for each order of derivative in the mask
+TABLE = len(OPERATIONS)
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "max": "max", "min": "min", "pow": "pow"}
 _COMPARE = {">": "gt", "<": "lt", ">=": "ge", "<=": "le"}
 _UNARY = {"exp": "exp", "log": "log", "sqrt": "sqrt", "tanh": "tanh", "absolute": "abs", "neg": "neg"}
@@ -252,7 +278,10 @@ class _Builder:
 def _allocate(
     code: Sequence[Instruction], slot: dict[str, int], keep: set[str], first: int
 ) -> tuple[list[int], int]:
-    """Numbers for rows: named ones from ``slot``, the others reused when dead. Returns packed code and rows used."""
+    """Numbers for rows: named ones from ``slot``, the others reused when dead.
+
+    Returns packed code and rows used.
+    """
     last: dict[str, int] = {}
     for i, ins in enumerate(code):
         for name in (*ins.to, *ins.args):
@@ -264,9 +293,8 @@ def _allocate(
             rows[a] for a in dict.fromkeys(ins.args) if last[a] == i and rows[a] >= first and a not in keep
         ]
         if len(ins.to) == 1:
-            free.extend(
-                dying
-            )  # a destination may overwrite a dying source: each element is read before it is written
+            # a destination may overwrite a dying source: each element is read before it is written
+            free.extend(dying)
         targets = []
         for name in ins.to:
             if name not in rows:
@@ -294,7 +322,10 @@ def _allocate(
 
 
 def build(law: Callable[..., Sequence[Any]], groups: Sequence[Group], tables: Sequence[str] = ()) -> Tape:
-    """Trace ``law(graph, *symbols of each group)`` and pack the result; ``tables`` names the slots of tables."""
+    """Trace ``law(graph, *symbols of each group)`` and pack the result.
+
+    ``tables`` names the slots of tables.
+    """
     graph = Graph()
     symbols = [graph.symbols(g.name, g.count) for g in groups]
     outputs = _lower(graph, [Graph.number(z) for z in law(graph, *symbols)])
