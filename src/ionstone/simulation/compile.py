@@ -13,7 +13,8 @@ from ionstone.numerics.form import Form
 from ionstone.numerics.kernel import END_OF_RUN, NEXT_STEP, Event, KernelStep
 
 FOREVER = 1e9  # [s]
-#: [V] beyond a cut-off before the cell's own limit ends the run; on load profiles regeneration may pass the upper one
+#: [V] beyond a cut-off before the cell's own limit ends the run; on load profiles regeneration may pass the
+#: upper one
 MARGIN, PROFILE_MARGIN = 1e-4, 0.15
 _PARTS = {
     "minimum_electrolyte_concentration": (
@@ -78,7 +79,8 @@ class Compiler:
             names = [n for n in _PARTS.get(limit.quantity, (limit.quantity,)) if n in self.columns]
             if not names:
                 raise InputError(
-                    f"step '{step.text[:60]}': unknown limit {limit.quantity!r}: use one of {', '.join(self.columns)}"
+                    f"step '{step.text[:60]}': unknown limit {limit.quantity!r}: "
+                    f"use one of {', '.join(self.columns)}"
                 )
             target = NEXT_STEP if limit.then is None else limit.then
             sign = 1 if limit.direction == ">" else -1

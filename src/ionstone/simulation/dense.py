@@ -21,7 +21,7 @@ def _basis(s: FloatArray) -> FloatArray:
 
 
 def split(rows: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(points at ends of steps and starts, pieces [piece, 4, columns], index of the end point of each piece)."""
+    """Points at ends of steps and starts, pieces [piece, 4, columns], index of each piece's end point."""
     inner = rows[:, 1] % 1 != 0
     first = np.flatnonzero(inner & ~np.roll(inner, 1))
     pieces = rows[first[:, None] + np.arange(-1, 3)[None, :]]
@@ -44,7 +44,7 @@ def refine(rows: FloatArray, voltage: int) -> FloatArray:
 
 
 def sample(rows: FloatArray, period: float) -> FloatArray:
-    """Points at multiples of ``period`` within each protocol step, and the ends of the steps of the protocol."""
+    """Points at multiples of ``period`` within each step of the protocol, and the ends of the steps."""
     points, pieces, ends = split(rows)
     starts = np.concatenate([[True], (points[1:, 1] != points[:-1, 1]) | (points[1:, 0] == points[:-1, 0])])
     keep = starts | np.concatenate([starts[1:], [True]])

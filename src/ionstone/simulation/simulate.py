@@ -74,7 +74,10 @@ class Plan:
 
 
 class Batch(Sequence[Run]):
-    """Runs of a batch: ``batch[i]`` is a run, ``code`` an array, ``message(i)`` a sentence, ``summary`` arrays."""
+    """Runs of a batch.
+
+    ``batch[i]`` is a run, ``code`` an array, ``message(i)`` a sentence, ``summary`` a mapping of arrays.
+    """
 
     def __init__(
         self,
@@ -183,7 +186,8 @@ def _data_range(cell: Cell, outputs: Mapping[str, Any]) -> dict[str, str]:
             continue
         if np.min(low) < f.lower or np.max(high) > f.upper:
             left.append(
-                f"{e} (data from {f.lower:.4g} to {f.upper:.4g}, used {np.min(low):.4g} to {np.max(high):.4g})"
+                f"{e} (data from {f.lower:.4g} to {f.upper:.4g}, "
+                f"used {np.min(low):.4g} to {np.max(high):.4g})"
             )
     return {"left_data_range": "; ".join(left)} if left else {}
 
@@ -208,8 +212,8 @@ def simulate_batch(
     """Run many cells, each through its protocol (one for all, or one a cell), in vector lanes and threads.
 
     All cells of a batch have a porous, or all a planar, negative electrode. Arguments as in ``simulate``;
-    ``temperature`` and ``soc`` may be sequences. A lane that fails has a code and a message; the others go on.
-    Raises InputError for bad input.
+    ``temperature`` and ``soc`` may be sequences. A lane that fails has a code and a message; the others go
+    on. Raises InputError for bad input.
     """
     cells = list(cells)
     if not cells:
@@ -288,7 +292,10 @@ def _protocols(cells: Sequence[Cell], given: Sequence[Any], shared: bool) -> lis
 
 
 def _voltage_range(cell: Cell) -> tuple[float, float]:
-    """Voltages [V] that the data of the open-circuit potentials can reach; a cut-off beyond cannot be trusted."""
+    """Voltages [V] that the data of the open-circuit potentials can reach.
+
+    A cut-off beyond them cannot be trusted.
+    """
     p = cell.parameters()
     ends = {}
     for e in ("negative", "positive"):
@@ -342,13 +349,13 @@ def simulate(
     """Run one cell through a protocol.
 
     cell: a name, a file, or a Cell. protocol: text, list of texts, or objects (``ionstone.experiment``).
-    model: "P2D", "SPMe" or "SPM". temperature [K or text]: of an isothermal run, or at the start; default the cell's
-    operating temperature, else 25 degC. heat: "isothermal"; "held", the same with heat as
-    an output; or "lumped", cooled to ``ambient``. soc: state of charge
-    at the start (0 to 1); default the cell's own initial state, else full. period [s]: spacing of the output; default
-    points between which straight lines err under 0.1 mV. tolerance: of the time integration, about volts.
+    model: "P2D", "SPMe" or "SPM". temperature [K or text]: of an isothermal run, or at the start; default the
+    cell's operating temperature, else 25 degC. heat: "isothermal"; "held", the same with heat as an output;
+    or "lumped", cooled to ``ambient``. soc: state of charge at the start (0 to 1); default the cell's own
+    initial state, else full. period [s]: spacing of the output; default points between which straight lines
+    err under 0.1 mV. tolerance: of the time integration, about volts.
 
-    Returns a Run. Raises InputError for bad input, SimulationError (with the part computed) for a run that failed.
+    Returns a Run. Raises InputError for bad input, SimulationError (with the part computed) for a failed run.
     """
     loaded = cell if isinstance(cell, Cell) else load_cell(cell)
     given = [protocol] if isinstance(protocol, (list, tuple)) else protocol
