@@ -1,7 +1,7 @@
 """The door to the compiled kernel: arrays in, arrays out; ctypes only, no copy where none is needed.
 
-States of a lane, in this order: for each electrode concentrations [shell][node] then local states [state][node];
-unknowns of x [unknown][node]; lumped states.
+States of a lane, in this order: for each electrode concentrations [shell][node] then local states
+[state][node]; unknowns of x [unknown][node]; lumped states.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ctypes as ct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Thread
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,27 +31,24 @@ NEXT_STEP, END_OF_RUN = -1, -2
 _SHORT = 200
 
 
+def _pointers(*names: str) -> list[tuple[str, Any]]:
+    return [(name, ct.c_void_p) for name in names]
+
+
 class _Inputs(ct.Structure):
-    _fields_ = [
-        (name, ct.c_void_p)
-        for name in "cells shells radii probe globals nodes faces particles tables table_range".split()
-    ]
+    _fields_ = _pointers(
+        "cells", "shells", "radii", "probe", "globals", "nodes", "faces", "particles", "tables", "table_range"
+    )
 
 
 class _Protocol(ct.Structure):
     _fields_ = [
-        *[
-            (name, ct.c_void_p)
-            for name in (
-                "lane_steps step_index step_value event_index event_level profile lumped_weight "
-                "lane_value lane_index state rows states"
-            ).split()
-        ],
+        *_pointers("lane_steps", "step_index", "step_value", "event_index", "event_level", "profile"),
+        *_pointers("lumped_weight", "lane_value", "lane_index", "state", "rows", "states"),
         ("tolerance", ct.c_double),
         ("first_step", ct.c_double),
-        *[(name, ct.c_int) for name in "lanes capacity inner_rows max_attempts".split()],
-        ("next", ct.c_void_p),
-        ("stop", ct.c_void_p),
+        *[(name, ct.c_int) for name in ("lanes", "capacity", "inner_rows", "max_attempts")],
+        *_pointers("next", "stop"),
     ]
 
 
@@ -87,7 +85,7 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class KernelStep:
-    """One step of a protocol: weights of outputs in the control row, set point over time, duration, events."""
+    """A step of a protocol: weights of outputs in the control row, set point over time, duration, events."""
 
     weights: FloatArray
     profile: FloatArray  # [knots, 2]: time in the step, set point
@@ -232,7 +230,9 @@ class Batch:
         return np.array(pointers, dtype=np.uintp), np.array(ranges, dtype=np.float64).reshape(-1, 3)
 
     def _pack_protocols(self, protocols: Sequence[Sequence[KernelStep]]) -> None:
-        lane_steps, index, value, event_index, level = [], [], [], [], []
+        lane_steps: list[tuple[int, int]] = []
+        index: list[tuple[int, int, int, int]] = []
+        value, event_index, level = [], [], []
         profiles: list[FloatArray] = []
         self.events: list[Event] = []
         known: dict[int, tuple[int, int]] = {}
