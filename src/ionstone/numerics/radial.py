@@ -24,7 +24,7 @@ class RadialGrid:
     @property
     def volume_fraction(self) -> NDArray[np.float64]:
         """Share of each cell in the volume of the sphere."""
-        return 3.0 / self.inverse_volume  # inverse_volume is 3 / (difference of r^3)
+        return 1.0 / (3.0 * self.inverse_volume)
 
     def packed(self) -> NDArray[np.float64]:
         """The array that the kernel reads."""
@@ -41,7 +41,7 @@ def graded(shells: int, outermost: float | None = None) -> RadialGrid:
     if shells < 2:
         raise ValueError("a particle needs at least 2 radial cells")
     last = 0.1 / shells if outermost is None else outermost
-    low, high = 1e-9, 1.0 + 20.0 / shells
+    low, high = 1e-9, 50.0
     for _ in range(200):  # ratio q with last * (q^n - 1)/(q - 1) = 1
         q = 0.5 * (low + high)
         n = shells if abs(q - 1) < 1e-12 else (q**shells - 1) / (q - 1)
@@ -49,8 +49,8 @@ def graded(shells: int, outermost: float | None = None) -> RadialGrid:
     h = last * q ** np.arange(shells)[::-1]
     edges = np.concatenate([[0.0], np.cumsum(h)])
     edges /= edges[-1]
-    square = 0.6 * np.diff(edges**5) / np.diff(edges**3)  # mean of r^2: where the mean of a parabola is its value
-    weights = 2.0 * edges[1:-1] ** 3 / np.diff(square)
+    centre = 0.5 * (edges[1:] + edges[:-1])
+    weights = edges[1:-1] ** 2 / np.diff(centre)
     inverse_volume = 3.0 / np.diff(edges**3)
-    a = (1.0 - square[-2]) / (square[-1] - square[-2])
+    a = (1.0 - centre[-2]) / (centre[-1] - centre[-2])
     return RadialGrid(edges, weights, inverse_volume, np.array([a, 1.0 - a]))
