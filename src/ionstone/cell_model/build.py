@@ -205,6 +205,8 @@ class Builder:
         n, x = len(self.cells), sum(self.grid.cells)
         out = np.zeros((n, len(names.FACE_DATA), x - 1))
         edges = np.cumsum(self.grid.cells)
+        out[:, 3, :] = 1.0
+        out[:, 3, edges[:-1] - 1] = 0.0
         for i, region in enumerate(REGIONS):
             if self.porous(region):
                 first = edges[i] - self.grid.cells[i]

@@ -266,7 +266,7 @@ class Batch:
         self,
         *,
         tolerance: float = 1e-4,
-        first_step: float = 1e-3,
+        first_step: float = 1e-2,
         max_attempts: int = 1_000_000,
         capacity: int = 2000,
         inner_rows: bool = True,

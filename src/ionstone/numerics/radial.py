@@ -24,7 +24,7 @@ class RadialGrid:
     @property
     def volume_fraction(self) -> NDArray[np.float64]:
         """Share of each cell in the volume of the sphere."""
-        return 1.0 / (3.0 * self.inverse_volume)
+        return 3.0 / self.inverse_volume  # inverse_volume is 3 / (difference of r^3)
 
     def packed(self) -> NDArray[np.float64]:
         """The array that the kernel reads."""
@@ -35,13 +35,13 @@ def graded(shells: int, outermost: float | None = None) -> RadialGrid:
     """Cells whose thickness falls toward the surface in a geometric series down to ``outermost``.
 
     ``outermost`` is a share of the radius; default: a tenth of a uniform cell; 1/shells gives the uniform
-    grid. Surface value: linear extrapolation from the centres of the last two cells. Second order in the cell
-    thickness.
+    grid. Fluxes and the surface value are exact for a parabola in r, the profile at constant load. Second order
+    in the cell thickness.
     """
     if shells < 2:
         raise ValueError("a particle needs at least 2 radial cells")
     last = 0.1 / shells if outermost is None else outermost
-    low, high = 1e-9, 50.0
+    low, high = 1e-9, 1.0 + 20.0 / shells
     for _ in range(200):  # ratio q with last * (q^n - 1)/(q - 1) = 1
         q = 0.5 * (low + high)
         n = shells if abs(q - 1) < 1e-12 else (q**shells - 1) / (q - 1)
@@ -49,8 +49,10 @@ def graded(shells: int, outermost: float | None = None) -> RadialGrid:
     h = last * q ** np.arange(shells)[::-1]
     edges = np.concatenate([[0.0], np.cumsum(h)])
     edges /= edges[-1]
-    centre = 0.5 * (edges[1:] + edges[:-1])
-    weights = edges[1:-1] ** 2 / np.diff(centre)
+    square = (
+        0.6 * np.diff(edges**5) / np.diff(edges**3)
+    )  # mean of r^2: where the mean of a parabola is its value
+    weights = 2.0 * edges[1:-1] ** 3 / np.diff(square)
     inverse_volume = 3.0 / np.diff(edges**3)
-    a = (1.0 - centre[-2]) / (centre[-1] - centre[-2])
+    a = (1.0 - square[-2]) / (square[-1] - square[-2])
     return RadialGrid(edges, weights, inverse_volume, np.array([a, 1.0 - a]))

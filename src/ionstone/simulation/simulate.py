@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOM_TEMPERATURE = 298.15
-DEFAULT_TOLERANCE = 1e-4
+DEFAULT_TOLERANCE = 2e-4
 #: knots of a load profile beyond which only the ends of time steps are kept
 _LONG_PROFILE = 5000
 

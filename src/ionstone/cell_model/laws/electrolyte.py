@@ -17,7 +17,7 @@ from typing import Any
 from ionstone.cell_model.laws.depletion import log_concentration, positive
 from ionstone.cell_model.laws.temperature import vogel
 from ionstone.core.constants import C0, F, R
-from ionstone.core.ops import table
+from ionstone.core.ops import sqrt, table, where
 
 
 def properties(
@@ -55,7 +55,8 @@ def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any, hybrid: bool) -> tuple
     """Fluxes across a face: cation [C0 m/s] and ionic current density [A/m2].
 
     Where salt cannot cross (``hybrid`` stacks, ``f.blocked``) only the cation does: N = i / F, and the
-    concentration in the half node beside the face is linearised.
+    concentration in the half node beside the face is linearised. The diffusivity of a face is the geometric mean
+    inside a layer, and follows from resistances in series between layers.
     """
     open_ = 1 - f.blocked if hybrid else 1.0
     concentration = open_ * (0.5 * (pl.potential + pr.potential)) * (pr.log_c - pl.log_c)
@@ -65,5 +66,6 @@ def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any, hybrid: bool) -> tuple
         resistance = resistance + f.blocked * (pl.blocked + pr.blocked)
         t_plus = open_ * t_plus + f.blocked
     i = (concentration - (right.phi_e - left.phi_e)) / resistance
-    n = t_plus * (1 / (F * C0)) * i - open_ * (right.c - left.c) / (pl.diffusion + pr.diffusion)
+    both = where(f.inside > 0.5, 2 * sqrt(pl.diffusion * pr.diffusion), pl.diffusion + pr.diffusion)
+    n = t_plus * (1 / (F * C0)) * i - open_ * (right.c - left.c) / both
     return n, i

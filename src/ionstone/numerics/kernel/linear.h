@@ -188,6 +188,11 @@
         }
       }
       invert(A);
+      for (int r = 0; r < K; r++) {
+        for (int c = 0; c < M; c++) SL[k][(size_t)(c * K + r) * e.stride + i] = value_of(S.out(c * ns + M + r), i);
+        PL[k][(size_t)r * e.stride + i] = pl[r];
+        GS[k][(size_t)r * e.stride + i] = value_of(G.out(r * ng + M + K), i);
+      }
       D *ai = Ai[k] + (size_t)i * K * K, *ly = LY[k] + (size_t)i * K * M, *lz = LZ[k] + (size_t)i * K * L;
       for (int r = 0; r < K; r++) {
         for (int c = 0; c < K; c++) ai[r * K + c] = A[r][c];
@@ -264,7 +269,18 @@
             Q[r * M + q] = t;
           }
       }
-      inverse_block(Q, Di + (size_t)i * MM);
+      D *P = Di + (size_t)i * MM;
+      inverse_block(Q, P);
+      if (i < N - 1) {
+        const D *c = Cm + (size_t)i * MM;
+        D *E = Em + (size_t)i * MM;
+        for (int r = 0; r < M; r++)
+          for (int q = 0; q < M; q++) {
+            D t = P[r * M] * c[q];
+            for (int k = 1; k < M; k++) t += P[r * M + k] * c[k * M + q];
+            E[r * M + q] = t;
+          }
+      }
     }
     for (int q = 0; q < s.lumped; q++)
       if (column[q]) sweep(X[q], X[q]);
@@ -293,30 +309,39 @@
   }
   // forward and back substitution of x; r is overwritten, r[node][unknown] -> u[node][unknown]
   void sweep(D *r, D *u) const {
+    D before[M];
+    for (int p = 0; p < M; p++) before[p] = r[p];
     for (int i = 1; i < N; i++) {
-      const D *L = Lm + (size_t)i * MM, *b = r + (size_t)(i - 1) * M;
-      D *a = r + (size_t)i * M;
+      const D *L = Lm + (size_t)i * MM;
+      D *a = r + (size_t)i * M, t[M];
       for (int p = 0; p < M; p++) {
-        D t = a[p];
-        for (int c = 0; c < M; c++) t -= L[p * M + c] * b[c];
-        a[p] = t;
+        D v = a[p];
+        for (int c = 0; c < M; c++) v -= L[p * M + c] * before[c];
+        t[p] = v;
       }
+      for (int p = 0; p < M; p++) a[p] = before[p] = t[p];
     }
-    for (int i = N - 1; i >= 0; i--) {
-      D t[M];
-      const D *a = r + (size_t)i * M, *P = Di + (size_t)i * MM;
+    for (int i = 0; i < N; i++) { // independent of each other: leaves one product a node in the chain below
+      const D *P = Di + (size_t)i * MM;
+      D *a = r + (size_t)i * M, t[M];
       for (int p = 0; p < M; p++) t[p] = a[p];
-      if (i < N - 1) {
-        const D *c = Cm + (size_t)i * MM, *next = u + (size_t)(i + 1) * M;
-        for (int p = 0; p < M; p++)
-          for (int k = 0; k < M; k++) t[p] -= c[p * M + k] * next[k];
-      }
-      D *to = u + (size_t)i * M;
       for (int p = 0; p < M; p++) {
         D v = P[p * M] * t[0];
         for (int k = 1; k < M; k++) v += P[p * M + k] * t[k];
-        to[p] = v;
+        a[p] = v;
       }
+    }
+    D next[M];
+    for (int p = 0; p < M; p++) next[p] = u[(size_t)(N - 1) * M + p] = r[(size_t)(N - 1) * M + p];
+    for (int i = N - 2; i >= 0; i--) {
+      const D *E = Em + (size_t)i * MM, *a = r + (size_t)i * M;
+      D *to = u + (size_t)i * M, t[M];
+      for (int p = 0; p < M; p++) {
+        D v = a[p];
+        for (int k = 0; k < M; k++) v -= E[p * M + k] * next[k];
+        t[p] = v;
+      }
+      for (int p = 0; p < M; p++) to[p] = next[p] = t[p];
     }
   }
 
@@ -330,10 +355,12 @@
       run_local(k, CONTRIB, y);
     }
     if (s.reductions) reductions(y), functionals();
-    run_end(LUMPED_JAC, y), run_end(OUT_JAC, y);
+    run_end(LUMPED_JAC, y);
+    if (direct < 0) run_end(OUT_JAC, y);
     for (int a = 0; a < L; a++) {
       const auto at = [&](int c) {
         if (a) return value_of(gt[LUMPED_JAC].out(a * n + c), 0);
+        if (direct >= 0) return c == np() ? control[direct] : D{};
         D t{};
         for (int o = 0; o < s.outputs; o++)
           if (const D *q = (const D *)gt[OUT_JAC].out(o * n + c)) t += control[o] * q[0];
@@ -431,7 +458,6 @@
   }
 
   void solve(const D *R, D *u) {
-    const int L = s.lumped, ng = M + K + 1 + L, ns = M + K + L;
     for (int r = 0; r < M; r++) {
       const D *q = x(R, r);
       for (int i = 0; i < N; i++) ry[(size_t)i * M + r] = q[i];
@@ -440,28 +466,21 @@
     for (int k = 0; k < NE; k++) {
       const Electrode &e = el[k];
       if (e.shells) forward_particles(k, R);
-      const Bound &G = rt[k][LOCAL_JAC], &S = rt[k][SOURCE_JAC];
-      const double *read = e.shells ? in.radii[e.region] + 2 * e.shells - 1 : nullptr;
-      const size_t o = e.shells ? (size_t)(e.shells - 1) * e.stride : 0, p = o - e.stride;
+      surface_response(k);
+      const size_t st = (size_t)e.stride;
       for (int i = 0; i < e.n; i++) {
-        D r[K], ws{};
-        if (e.shells) {
-          const D last = pw[k][o + i] * pi_[k][o + i];
-          ws = read[0] * last + read[1] * (pw[k][p + i] - pu[k][p + i] * last) * pi_[k][p + i];
-        }
-        for (int q = 0; q < K; q++) r[q] = R[e.local + (size_t)q * e.stride + i] + value_of(G.out(q * ng + M + K), i) * ws;
+        D r[K];
         D *to = la[k] + (size_t)i * K;
         const D *ai = Ai[k] + (size_t)i * K * K;
+        for (int q = 0; q < K; q++) r[q] = R[e.local + q * st + i] + GS[k][q * st + i] * ws[i];
         for (int q = 0; q < K; q++) {
           D t = ai[q * K] * r[0];
           for (int c = 1; c < K; c++) t += ai[q * K + c] * r[c];
           to[q] = t;
         }
-        for (int q = 0; q < M; q++) {
-          D t{};
-          for (int c = 0; c < K; c++) t += value_of(S.out(q * ns + M + c), i) * to[c];
-          ry[(size_t)(e.first + i) * M + q] += t;
-        }
+        D *x_ = ry + (size_t)(e.first + i) * M;
+        for (int q = 0; q < M; q++)
+          for (int c = 0; c < K; c++) x_[q] += SL[k][(q * K + c) * st + i] * to[c];
       }
       for (int q = 0; q < s.reductions; q++) red0[q] += reduction_part(k, q, R);
     }
@@ -501,6 +520,21 @@
         for (int i = 0; i < N * M; i++) ry[i] += X[c][i] * z(u)[c];
     }
   }
+  // surface concentration that the forward sweep leaves: ws
+  void surface_response(int k) {
+    const Electrode &e = el[k];
+    if (!e.shells) {
+      for (int i = 0; i < e.n; i++) ws[i] = D{};
+      return;
+    }
+    const double *read = in.radii[e.region] + 2 * e.shells - 1;
+    const size_t o = (size_t)(e.shells - 1) * e.stride, p = o - e.stride;
+    const D *w = pw[k], *inverse = pi_[k], *upper = pu[k];
+    for (int i = 0; i < e.n; i++) {
+      const D last = w[o + i] * inverse[o + i];
+      ws[i] = read[0] * last + read[1] * (w[p + i] - upper[p + i] * last) * inverse[p + i];
+    }
+  }
   void forward_particles(int k, const D *R) {
     const Electrode &e = el[k];
     D *w = pw[k];
@@ -528,19 +562,24 @@
     const int L = s.lumped, ns = M + K + L;
     const Bound &S = rt[k][SOURCE_JAC];
     const size_t o = e.shells ? (size_t)(e.shells - 1) * e.stride : 0;
+    bool flux_of_x = false;
+    for (int c = 0; c < ns; c++) flux_of_x = flux_of_x || ((c < M || c >= M + K) && S.out(M * ns + c));
     for (int i = 0; i < e.n; i++) {
       const D *ly = LY[k] + (size_t)i * K * M, *lz = LZ[k] + (size_t)i * K * L, *q = ry + (size_t)(e.first + i) * M;
       D out{};
       for (int r = 0; r < K; r++) {
         D t = la[k][(size_t)i * K + r];
         for (int c = 0; c < M; c++) t += ly[r * M + c] * q[c];
-        for (int c = 0; c < L; c++) t += lz[r * L + c] * z(u)[c];
+        for (int c = 0; c < L; c++)
+          if (column[c]) t += lz[r * L + c] * z(u)[c];
         u[e.local + (size_t)r * e.stride + i] = t;
-        out += value_of(S.out(M * ns + M + r), i) * t;
+        out += PL[k][(size_t)r * e.stride + i] * t;
       }
       if (!e.shells) continue;
-      for (int c = 0; c < M; c++) out += value_of(S.out(M * ns + c), i) * q[c];
-      for (int c = 0; c < L; c++) out += value_of(S.out(M * ns + M + K + c), i) * z(u)[c];
+      if (flux_of_x) {
+        for (int c = 0; c < M; c++) out += value_of(S.out(M * ns + c), i) * q[c];
+        for (int c = 0; c < L; c++) out += value_of(S.out(M * ns + M + K + c), i) * z(u)[c];
+      }
       pw[k][o + i] -= in.radii[e.region][2 * e.shells - 2] * out;
     }
     if (!e.shells) return;

@@ -36,7 +36,7 @@ template <class D, int M, int K> struct Runner {
   struct Lane {
     int id, step, status, rows, accepted, attempts, event, knot;
     bool live, enter, capped;
-    double t, ts, h, set, slope, until;
+    double t, ts, h, set, slope, until, last_step, last_error;
   } lane[W];
   D out[MAX_OUTPUTS], before[MAX_OUTPUTS], inner[2][MAX_OUTPUTS];
 
@@ -74,7 +74,7 @@ template <class D, int M, int K> struct Runner {
       const double *v = p.lane_value + 4 * (size_t)b;
       const int *q = p.lane_index + 8 * (size_t)b;
       Lane &a = lane[l];
-      a = {b, q[0], q[1], 0, q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING, !q[6], false, v[0], v[1], v[2], 0, 0, 0};
+      a = {b, q[0], q[1], 0, q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING, !q[6], false, v[0], v[1], v[2], 0, 0, 0, 0, 1};
       if (a.live && !a.enter) aim(l);
     }
     st.outputs(st.y, out, true);
@@ -99,6 +99,7 @@ template <class D, int M, int K> struct Runner {
     const double *v = step_value(a), *knot = p.profile + 2 * (size_t)step_index(a)[2];
     const int n = step_index(a)[3];
     for (int o = 0; o < NO; o++) put(sys.control[o], l, v[1 + o]);
+    sys.find_direct();
     int k = a.knot;
     while (k + 1 < n && knot[2 * (k + 1)] <= a.ts * (1 + 1e-14)) k++;
     a.knot = k;
@@ -129,7 +130,7 @@ template <class D, int M, int K> struct Runner {
     Lane &a = lane[l];
     const int count = p.lane_steps[2 * a.id + 1];
     const int to = target == -1 ? a.step + 1 : target;
-    a.ts = 0, a.knot = 0, a.h = 0, a.capped = false;
+    a.ts = 0, a.knot = 0, a.h = 0, a.capped = false, a.last_step = 0;
     if (target == -2) a.status = ENDED_BY_EVENT, a.live = false;
     else if (to >= count) a.status = FINISHED, a.live = false;
     else a.step = to, a.enter = true;
@@ -207,7 +208,7 @@ template <class D, int M, int K> struct Runner {
       if (!(e < 1e3)) e = 1e3;
       accepted[l] = e <= 1;
       any = any || accepted[l];
-      const double step = get(h, l), next = step * least(6.0, most(0.2, 0.9 * pow(most(e, 1e-8), -0.25)));
+      const double step = get(h, l), next = next_step(a, step, e, accepted[l]);
       if (!accepted[l]) {
         a.h = least(next, step * 0.9);
         if (a.h < 1e-10 * most(1.0, a.ts)) a.status = STEP_TOO_SMALL, a.live = false;
@@ -229,6 +230,17 @@ template <class D, int M, int K> struct Runner {
         if (accepted[l])
           for (size_t n = 0; n < sys.size; n++) put(st.y[n], l, get(st.yn[n], l));
     return true;
+  }
+  // Step size control for an error of fourth order, with Gustafsson's prediction from the last two accepted steps
+  // (Gustafsson 1994, ACM Trans. Math. Softw. 20)
+  static double next_step(Lane &a, double h, double error, bool accepted) {
+    const double e = most(error, 1e-8);
+    double factor = 0.9 * pow(e, -0.25);
+    if (accepted) {
+      if (a.last_step > 0) factor = least(factor, 0.95 * (h / a.last_step) * pow(a.last_error / (e * e), 0.25));
+      a.last_step = h, a.last_error = most(e, 1e-2);
+    }
+    return h * least(8.0, most(0.2, factor));
   }
   void inner_outputs() {
     for (int i = 0; i < 2; i++) {

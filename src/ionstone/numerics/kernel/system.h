@@ -38,12 +38,13 @@ template <class D, int M, int K> struct System {
   D *g, *d, *f, *pd[MAX_REGIONS], *idx;
   // control row: weights of the outputs and set point
   D *control, set{};
+  int direct = -1; // the output that alone is controlled, where it is the current density itself; else -1
   // work
   Bound gt[GLOBAL_TAPES], rt[MAX_REGIONS][REGION_TAPES];
   D *zrow, *zradial, *cs[MAX_REGIONS], *zero, *probes, *red, *al_rows;
-  D *Dm, *Am, *Cm, *Di, *Lm, *X[MAX_Z], *ry, *edge[2];
+  D *Dm, *Am, *Cm, *Di, *Lm, *Em, *X[MAX_Z], *ry, *ws;
   D *pm[MAX_REGIONS], *pi_[MAX_REGIONS], *pu[MAX_REGIONS], *pv[MAX_REGIONS], *pw[MAX_REGIONS], *qs[MAX_REGIONS][MAX_Z], *qz[MAX_REGIONS][MAX_Z],
-      *lam[MAX_REGIONS][MAX_REDUCTIONS], *LA[MAX_REGIONS], *LY[MAX_REGIONS], *LZ[MAX_REGIONS], *la[MAX_REGIONS], *Ai[MAX_REGIONS];
+      *lam[MAX_REGIONS][MAX_REDUCTIONS], *LA[MAX_REGIONS], *LY[MAX_REGIONS], *LZ[MAX_REGIONS], *la[MAX_REGIONS], *Ai[MAX_REGIONS], *SL[MAX_REGIONS], *PL[MAX_REGIONS], *GS[MAX_REGIONS];
   D *FY[MAX_REDUCTIONS], Fz[MAX_REDUCTIONS][MAX_Z], redX[MAX_REDUCTIONS][MAX_Z], Pz[MAX_Z][MAX_PROBES * MAX_M], Rz[MAX_Z][MAX_REDUCTIONS], Zm[MAX_Z][MAX_Z];
   bool column[MAX_Z], node_z[MAX_Z], radial_z[MAX_Z];
   D alpha{};
@@ -81,10 +82,10 @@ template <class D, int M, int K> struct System {
     const size_t nx = (size_t)XS + 64;
     g = rows(nx * s.globals), d = rows(nx * s.node_data), f = rows(nx * s.face_data), idx = rows(nx), control = rows(MAX_OUTPUTS);
     zrow = rows(nx * s.lumped), zero = rows(nx), probes = rows(MAX_PROBES * MAX_M * 4), red = rows(8 * MAX_REDUCTIONS), ry = rows((size_t)N * M);
-    Dm = rows((size_t)N * MM), Am = rows((size_t)N * MM), Cm = rows((size_t)N * MM), Di = rows((size_t)N * MM), Lm = rows((size_t)N * MM);
+    Dm = rows((size_t)N * MM), Am = rows((size_t)N * MM), Cm = rows((size_t)N * MM), Di = rows((size_t)N * MM), Lm = rows((size_t)N * MM), Em = rows((size_t)N * MM);
     for (int i = 0; i < s.lumped; i++) X[i] = rows((size_t)N * M);
     for (int i = 0; i < s.reductions; i++) FY[i] = rows((size_t)N * M);
-    edge[0] = rows(8), edge[1] = rows(8);
+    ws = rows(nx);
     const int count[GLOBAL_TAPES] = {N, N, N - 1, N - 1, 1, 1, 1, 1, 1, 1, 1, 1};
     for (int t = 0; t < GLOBAL_TAPES; t++) gt[t].make(arena, m.tape[m.global_tape[t]], (t < EDGE_L ? (XS > N ? N : XS) : count[t]) * W, scratch);
     size_t radial_max = 8;
@@ -99,6 +100,7 @@ template <class D, int M, int K> struct System {
       cs[k] = rows(e.stride + 8), pm[k] = rows(all), pi_[k] = rows(all), pu[k] = rows(all), pv[k] = rows(e.stride), pw[k] = rows(all);
       LA[k] = rows((size_t)e.stride * K * K), LY[k] = rows((size_t)e.stride * K * M), LZ[k] = rows((size_t)e.stride * K * s.lumped);
       la[k] = rows((size_t)e.stride * K), Ai[k] = LA[k];
+      SL[k] = rows((size_t)e.stride * K * M), PL[k] = rows((size_t)e.stride * K), GS[k] = rows((size_t)e.stride * K);
       for (int i = 0; i < s.lumped; i++) qs[k][i] = rows(e.stride), qz[k][i] = rows(all);
       for (int i = 0; i < s.reductions; i++) lam[k][i] = rows(all);
     }
