@@ -1,4 +1,4 @@
-"""The shared suite: what every cell at every level of detail must obey. Each law is stated once and run on all."""
+"""The shared suite: what every cell at every level must obey. Each law is stated once and run on all."""
 
 from __future__ import annotations
 
