@@ -27,7 +27,7 @@ def scale_of(trace: Any) -> np.ndarray:
 
 
 def replay(trace: Any, weights: np.ndarray, value: float, slope: float = 0.0, most: int = 10**9) -> float:
-    """The kernel's accepted steps, taken again by the reference from its own states; the largest difference."""
+    """The kernel's accepted steps taken again by the reference: the largest difference of the states."""
     reference, scale = trace.case.reference(), scale_of(trace)
     y, worst, taken = trace.states[0], 0.0, 0
     for before, after, state in zip(trace.time[:-1], trace.time[1:], trace.states[1:], strict=True):
