@@ -11,7 +11,7 @@ from ionstone.numerics.form import Form, Names, Region
 from ionstone.numerics.tape import Group, Tape, build
 from ionstone.numerics.tracer import Expr, Graph
 
-ABI = 2
+ABI = 3
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,8 @@ def _radial_tapes(p: _Packer, r: Region) -> list[int]:
 
 def _local_jacobian(law: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     def call(graph: Graph, g: Any, d: Any, y: Any, z: Any, local: Any, s: Any) -> list[Any]:
-        return _flat(graph.jacobian(law(g, d, y, z, local, s), [*y, *local, *s, *z]))
+        values = law(g, d, y, z, local, s)
+        return _flat(graph.jacobian(values, [*y, *local, *s, *z])) + values
 
     return call
 

@@ -35,8 +35,8 @@ def graded(shells: int, outermost: float | None = None) -> RadialGrid:
     """Cells whose thickness falls toward the surface in a geometric series down to ``outermost``.
 
     ``outermost`` is a share of the radius; default: a tenth of a uniform cell; 1/shells gives the uniform
-    grid. Fluxes and the surface value are exact for a parabola in r, the profile at constant load. Second order
-    in the cell thickness.
+    grid. Fluxes and the surface value are exact for a parabola in r, the profile at constant load.
+    Second order in the cell thickness.
     """
     if shells < 2:
         raise ValueError("a particle needs at least 2 radial cells")

@@ -33,9 +33,10 @@ def properties(
     """
     path_k = d.half_path / vogel(d.conductivity_activation, d.conductivity_t0, temperature, reference)
     path_d = d.half_path / vogel(d.diffusivity_activation, d.diffusivity_t0, temperature, reference)
+    kappa, diffusivity = table("electrolyte_conductivity", y.c), table("electrolyte_diffusivity", y.c)
     t_plus = table("transference_number", y.c) if variable else d.transference
     chi = table("thermodynamic_factor", y.c) if variable else d.thermodynamic
-    diffusion = path_d / table("electrolyte_diffusivity", y.c)
+    diffusion = path_d / diffusivity
     potential = 2 * R * temperature / F * (1 - t_plus) * chi
     blocked = potential * (1 - t_plus) * diffusion / (F * C0 * positive(y.c)) if hybrid else 0.0
     return (
@@ -55,8 +56,8 @@ def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any, hybrid: bool) -> tuple
     """Fluxes across a face: cation [C0 m/s] and ionic current density [A/m2].
 
     Where salt cannot cross (``hybrid`` stacks, ``f.blocked``) only the cation does: N = i / F, and the
-    concentration in the half node beside the face is linearised. The diffusivity of a face is the geometric mean
-    inside a layer, and follows from resistances in series between layers.
+    concentration in the half node beside the face is linearised. The diffusivity of a face is the geometric
+    mean inside a layer, and follows from resistances in series between layers.
     """
     open_ = 1 - f.blocked if hybrid else 1.0
     concentration = open_ * (0.5 * (pl.potential + pr.potential)) * (pr.log_c - pl.log_c)

@@ -3,9 +3,12 @@
 //   ion_abi()                              version of this interface
 //   ion_load(ints, n, doubles, m)          a model, or null when a size or an index is wrong
 //   ion_free(model)
-//   ion_run(model, inputs, protocol, lanes_per_vector)   works until all lanes are taken or *stop is set; several
-//                                          threads may call it with the same arguments: lanes are shared by *next
-//   ion_residual / ion_solve               F(y), and the solution of (a M - dF/dy) u = r, for one design (tests)
+//   ion_run(model, inputs, protocol, lanes_per_vector)   works until all lanes are taken or *stop is set;
+//   several
+//                                          threads may call it with the same arguments: lanes are shared by
+//                                          *next
+//   ion_residual / ion_solve               F(y), and the solution of (a M - dF/dy) u = r, for one design
+//   (tests)
 #include "protocol.h"
 
 #if defined(_WIN32)
@@ -14,26 +17,37 @@
 #define EXPORT extern "C" __attribute__((visibility("default")))
 #endif
 
-template <int N> struct std_int { static constexpr int value = N; };
+template <int N> struct std_int {
+  static constexpr int value = N;
+};
 
 namespace {
 template <class D, int M, int K> void work(const Model &m, const Inputs &in, const Protocol &p) {
   Runner<D, M, K> runner(m, in, p);
   constexpr int W = Lanes<D>::W;
-  for (int b; !__atomic_load_n(p.stop, __ATOMIC_RELAXED) && (b = __atomic_fetch_add(p.next, W, __ATOMIC_RELAXED)) < p.lanes;) runner.run(b);
+  for (int b; !__atomic_load_n(p.stop, __ATOMIC_RELAXED) &&
+              (b = __atomic_fetch_add(p.next, W, __ATOMIC_RELAXED)) < p.lanes;)
+    runner.run(b);
 }
 template <class F> int choose(const Model &m, F f) {
   const int key = 10 * m.s.unknowns + m.s.locals;
   switch (key) {
-  case 31: f(std_int<3>{}, std_int<1>{}); return 0;
-  case 32: f(std_int<3>{}, std_int<2>{}); return 0;
-  default: return 1;
+  case 31:
+    f(std_int<3>{}, std_int<1>{});
+    return 0;
+  case 32:
+    f(std_int<3>{}, std_int<2>{});
+    return 0;
+  default:
+    return 1;
   }
 }
 } // namespace
 
 EXPORT int ion_abi(void) { return ABI; }
-EXPORT void *ion_load(const int *ints, long n_ints, const double *doubles, long n_doubles) { return read_model(ints, n_ints, doubles, n_doubles); }
+EXPORT void *ion_load(const int *ints, long n_ints, const double *doubles, long n_doubles) {
+  return read_model(ints, n_ints, doubles, n_doubles);
+}
 EXPORT void ion_free(void *model) {
   Model *m = (Model *)model;
   if (m) free(m->tape), free(m->memory), free(m);
@@ -41,12 +55,15 @@ EXPORT void ion_free(void *model) {
 EXPORT int ion_run(const void *model, const Inputs *in, const Protocol *p, int lanes) {
   const Model &m = *(const Model *)model;
   return choose(m, [&](auto M, auto K) {
-    if (lanes == 4) work<v4, M.value, K.value>(m, *in, *p);
-    else work<double, M.value, K.value>(m, *in, *p);
+    if (lanes == 4)
+      work<v4, M.value, K.value>(m, *in, *p);
+    else
+      work<double, M.value, K.value>(m, *in, *p);
   });
 }
 // r = F(y) at control weights and set point; states in the caller's order
-EXPORT int ion_residual(const void *model, const Inputs *in, const Protocol *p, const double *control, double set, const double *y, double *r) {
+EXPORT int ion_residual(const void *model, const Inputs *in, const Protocol *p, const double *control,
+                        double set, const double *y, double *r) {
   const Model &m = *(const Model *)model;
   return choose(m, [&](auto M, auto K) {
     Runner<double, M.value, K.value> run(m, *in, *p);
@@ -58,7 +75,8 @@ EXPORT int ion_residual(const void *model, const Inputs *in, const Protocol *p, 
     run.each_state([&](size_t at, size_t i) { r[at] = run.st.R[i]; });
   });
 }
-EXPORT int ion_solve(const void *model, const Inputs *in, const Protocol *p, const double *control, double a, const double *y, const double *r, double *u) {
+EXPORT int ion_solve(const void *model, const Inputs *in, const Protocol *p, const double *control, double a,
+                     const double *y, const double *r, double *u) {
   const Model &m = *(const Model *)model;
   return choose(m, [&](auto M, auto K) {
     Runner<double, M.value, K.value> run(m, *in, *p);

@@ -1,4 +1,5 @@
-// Lanes as GCC/Clang vector extensions (no intrinsics, no libmvec), and the functions that tapes call on them.
+// Lanes as GCC/Clang vector extensions (no intrinsics, no libmvec), and the functions that tapes call on
+// them.
 #pragma once
 #include <math.h>
 #include <stddef.h>
@@ -13,8 +14,12 @@ typedef int n4 __attribute__((vector_size(16)));
 #define INLINE static inline __attribute__((always_inline))
 
 // Number of lanes of a scalar type: one design (double) or four (v4).
-template <class D> struct Lanes { static constexpr int W = 1; };
-template <> struct Lanes<v4> { static constexpr int W = 4; };
+template <class D> struct Lanes {
+  static constexpr int W = 1;
+};
+template <> struct Lanes<v4> {
+  static constexpr int W = 4;
+};
 
 INLINE double get(double a, int) { return a; }
 INLINE double get(v4 a, int lane) { return a[lane]; }
@@ -63,7 +68,8 @@ INLINE v4 vexp(v4 x) {
   return p * (v4)e;
 }
 
-// log of positive normal numbers; not a number at or below zero. Unsigned arithmetic throughout: no overflow on NaN.
+// log of positive normal numbers; not a number at or below zero. Unsigned arithmetic throughout: no overflow
+// on NaN.
 INLINE v4 vlog(v4 x) {
   const u4 b = (u4)x;
   const u4 e = (b - 0x3fe6a09e667f3bcdULL + (1023ULL << 52)) >> 52;
@@ -77,7 +83,8 @@ INLINE v4 vlog(v4 x) {
   p = 3.999999999940941908e-01 + z * p;
   p = 6.666666666666735130e-01 + z * p;
   const v4 h = .5 * f * f;
-  const v4 y = k * 6.93147180369123816490e-01 - ((h - (s * (h + z * p) + k * 1.90821492927058770002e-10)) - f);
+  const v4 y =
+      k * 6.93147180369123816490e-01 - ((h - (s * (h + z * p) + k * 1.90821492927058770002e-10)) - f);
   const v4 nan = v4{} + __builtin_nan("");
   return x > v4{} ? y : nan;
 }

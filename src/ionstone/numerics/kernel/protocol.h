@@ -5,22 +5,32 @@
 // where it is recorded, the dense output must be better than the tolerance of the steps by this factor
 constexpr double DENSE_SAFETY = 6;
 
-enum Status { RUNNING, FINISHED, ENDED_BY_EVENT, STEP_TOO_SMALL = 10, TOO_MANY_STEPS, NO_INITIAL_STATE, STOPPED };
+enum Status {
+  RUNNING,
+  FINISHED,
+  ENDED_BY_EVENT,
+  STEP_TOO_SMALL = 10,
+  TOO_MANY_STEPS,
+  NO_INITIAL_STATE,
+  STOPPED
+};
 
 // What the caller gives and gets back, arrays as documented in ionstone.numerics.kernel.
 struct Protocol {
-  const int *lane_steps;     // [lane][2]: first step, number of steps
-  const int *step_index;     // [step][4]: first event, events, first knot, knots of the profile
-  const double *step_value;  // [step][1 + outputs]: duration, weights of the outputs in the control row
-  const int *event_index;    // [event][3]: output, +1 above or -1 below, step to go to (-1 next, -2 end of the run)
-  const double *event_level; // [event]
-  const double *profile;     // [knot][2]: time in the step, set point
+  const int *lane_steps;    // [lane][2]: first step, number of steps
+  const int *step_index;    // [step][4]: first event, events, first knot, knots of the profile
+  const double *step_value; // [step][1 + outputs]: duration, weights of the outputs in the control row
+  const int
+      *event_index; // [event][3]: output, +1 above or -1 below, step to go to (-1 next, -2 end of the run)
+  const double *event_level;   // [event]
+  const double *profile;       // [knot][2]: time in the step, set point
   const double *lumped_weight; // [lane][lumped]
-  double *lane_value;        // [lane][4]: time, time in step, next step size, spare   (in and out)
-  int *lane_index;           // [lane][8]: step, status, rows, accepted, attempts, last event, entered, spare   (in and out)
-  double *state;             // [lane][states]   (in and out)
-  double *rows;              // [lane][capacity][2 + outputs + reduced]: time, step (+ 1/2 inside a step of time), outputs
-  double *states;            // [lane][capacity][states] or null
+  double *lane_value;          // [lane][4]: time, time in step, next step size, spare   (in and out)
+  int *lane_index; // [lane][8]: step, status, rows, accepted, attempts, last event, entered, spare   (in and
+                   // out)
+  double *state;   // [lane][states]   (in and out)
+  double *rows; // [lane][capacity][2 + outputs + reduced]: time, step (+ 1/2 inside a step of time), outputs
+  double *states; // [lane][capacity][states] or null
   double tolerance, first_step;
   int lanes, capacity, inner_rows, max_attempts;
   int *next, *stop;
@@ -41,14 +51,16 @@ template <class D, int M, int K> struct Runner {
   D out[MAX_OUTPUTS], before[MAX_OUTPUTS], inner[2][MAX_OUTPUTS];
 
   Runner(const Model &m, const Inputs &in, const Protocol &q)
-      : st(m, in), sys(st.sys), p(q), NO(m.s.outputs), NA(m.s.outputs + m.s.reduced), width(2 + m.s.outputs + m.s.reduced) {}
+      : st(m, in), sys(st.sys), p(q), NO(m.s.outputs), NA(m.s.outputs + m.s.reduced),
+        width(2 + m.s.outputs + m.s.reduced) {}
 
   size_t states() const {
     size_t n = (size_t)M * sys.N + sys.s.lumped;
     for (int k = 0; k < sys.NE; k++) n += (size_t)(sys.el[k].shells + K) * sys.el[k].n;
     return n;
   }
-  // the caller's order: per electrode concentrations [shell][node] and local states [state][node]; x [unknown][node]; lumped
+  // the caller's order: per electrode concentrations [shell][node] and local states [state][node]; x
+  // [unknown][node]; lumped
   template <class F> void each_state(F visit) const {
     size_t at = 0;
     for (int k = 0; k < sys.NE; k++) {
@@ -70,28 +82,36 @@ template <class D, int M, int K> struct Runner {
     for (int l = 0; l < W; l++) {
       const int b = least(lane0 + l, p.lanes - 1);
       each_state([&](size_t at, size_t in) { put(st.y[in], l, p.state[(size_t)b * n + at]); });
-      for (int a = 0; a < sys.s.lumped; a++) put(st.weight[a], l, p.lumped_weight[(size_t)b * sys.s.lumped + a]);
+      for (int a = 0; a < sys.s.lumped; a++)
+        put(st.weight[a], l, p.lumped_weight[(size_t)b * sys.s.lumped + a]);
       const double *v = p.lane_value + 4 * (size_t)b;
       const int *q = p.lane_index + 8 * (size_t)b;
       Lane &a = lane[l];
-      a = {b, q[0], q[1], 0, q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING, !q[6], false, v[0], v[1], v[2], 0, 0, 0, 0, 1};
+      a = {b,    q[0], q[1], 0, q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING, !q[6], false,
+           v[0], v[1], v[2], 0, 0,    0,    0,    1};
       if (a.live && !a.enter) aim(l);
     }
     st.outputs(st.y, out, true);
-    while (advance()) {}
+    while (advance()) {
+    }
     for (int l = 0; l < W; l++) {
       if (lane0 + l >= p.lanes) continue;
       const Lane &a = lane[l];
       double *v = p.lane_value + 4 * (size_t)a.id;
       int *q = p.lane_index + 8 * (size_t)a.id;
       v[0] = a.t, v[1] = a.ts, v[2] = a.h;
-      q[0] = a.step, q[1] = a.status, q[2] = a.rows, q[3] = a.accepted, q[4] = a.attempts, q[5] = a.event, q[6] = !a.enter;
+      q[0] = a.step, q[1] = a.status, q[2] = a.rows, q[3] = a.accepted, q[4] = a.attempts, q[5] = a.event,
+      q[6] = !a.enter;
       each_state([&](size_t at, size_t in) { p.state[(size_t)a.id * n + at] = get(st.y[in], l); });
     }
   }
 
-  const int *step_index(const Lane &a) const { return p.step_index + 4 * (size_t)(p.lane_steps[2 * a.id] + a.step); }
-  const double *step_value(const Lane &a) const { return p.step_value + (1 + NO) * (size_t)(p.lane_steps[2 * a.id] + a.step); }
+  const int *step_index(const Lane &a) const {
+    return p.step_index + 4 * (size_t)(p.lane_steps[2 * a.id] + a.step);
+  }
+  const double *step_value(const Lane &a) const {
+    return p.step_value + (1 + NO) * (size_t)(p.lane_steps[2 * a.id] + a.step);
+  }
 
   // control row and current piece of the profile for a lane at its time in the step
   void aim(int l) {
@@ -131,9 +151,12 @@ template <class D, int M, int K> struct Runner {
     const int count = p.lane_steps[2 * a.id + 1];
     const int to = target == -1 ? a.step + 1 : target;
     a.ts = 0, a.knot = 0, a.h = 0, a.capped = false, a.last_step = 0;
-    if (target == -2) a.status = ENDED_BY_EVENT, a.live = false;
-    else if (to >= count) a.status = FINISHED, a.live = false;
-    else a.step = to, a.enter = true;
+    if (target == -2)
+      a.status = ENDED_BY_EVENT, a.live = false;
+    else if (to >= count)
+      a.status = FINISHED, a.live = false;
+    else
+      a.step = to, a.enter = true;
   }
 
   // lanes that begin a step: consistent state, first row, events that hold already
@@ -191,13 +214,16 @@ template <class D, int M, int K> struct Runner {
       double step = a.live ? a.h : 1.0;
       const double left = a.until - a.ts;
       a.capped = a.live && step >= left * (1 - 1e-9);
-      if (a.capped) step = left;
-      else if (a.live && step > 0.5 * left) step = 0.5 * left; // no sliver at the end
+      if (a.capped)
+        step = left;
+      else if (a.live && step > 0.5 * left)
+        step = 0.5 * left; // no sliver at the end
       put(h, l, step), put(set, l, a.live ? a.set : 0), put(slope, l, a.live ? a.slope : 0);
     }
     memcpy((void *)before, out, sizeof out);
     st.step(h, set, slope);
-    const D err = most(st.error(p.tolerance), st.defect() * ((p.inner_rows ? DENSE_SAFETY : 1.0) / p.tolerance));
+    const D err =
+        most(st.error(p.tolerance), st.defect() * ((p.inner_rows ? DENSE_SAFETY : 1.0) / p.tolerance));
     bool accepted[W], any = false, dense_ready = false;
     for (int l = 0; l < W; l++) {
       Lane &a = lane[l];
@@ -219,7 +245,8 @@ template <class D, int M, int K> struct Runner {
     st.outputs(st.yn, out, true);
     if (p.inner_rows) inner_outputs();
     for (int l = 0; l < W; l++)
-      if (accepted[l]) finish_step(l, get(h, l), dense_ready);
+      if (accepted[l])
+        finish_step(l, get(h, l), dense_ready);
       else
         for (int k = 0; k < NA; k++) put(out[k], l, get(before[k], l));
     if constexpr (W == 1) {
@@ -231,13 +258,14 @@ template <class D, int M, int K> struct Runner {
           for (size_t n = 0; n < sys.size; n++) put(st.y[n], l, get(st.yn[n], l));
     return true;
   }
-  // Step size control for an error of fourth order, with Gustafsson's prediction from the last two accepted steps
-  // (Gustafsson 1994, ACM Trans. Math. Softw. 20)
+  // Step size control for an error of fourth order, with Gustafsson's prediction from the last two accepted
+  // steps (Gustafsson 1994, ACM Trans. Math. Softw. 20)
   static double next_step(Lane &a, double h, double error, bool accepted) {
     const double e = most(error, 1e-8);
     double factor = 0.9 * pow(e, -0.25);
     if (accepted) {
-      if (a.last_step > 0) factor = least(factor, 0.95 * (h / a.last_step) * pow(a.last_error / (e * e), 0.25));
+      if (a.last_step > 0)
+        factor = least(factor, 0.95 * (h / a.last_step) * pow(a.last_error / (e * e), 0.25));
       a.last_step = h, a.last_error = most(e, 1e-2);
     }
     return h * least(8.0, most(0.2, factor));
@@ -265,7 +293,8 @@ template <class D, int M, int K> struct Runner {
       const double was = past(e, before, l), is = past(e, out, l);
       bool crossed = is > 0;
       for (int i = 0; p.inner_rows && i < 2; i++) crossed = crossed || past(e, inner[i], l) > 0;
-      if (!crossed || (was > 0 && is <= was)) continue; // past already (within rounding) and moving back: no event
+      if (!crossed || (was > 0 && is <= was))
+        continue; // past already (within rounding) and moving back: no event
       if (!dense_ready) st.prepare_dense(), dense_ready = true;
       const double s = locate(e, l);
       if (s < first) first = s, hit = e;
@@ -290,8 +319,10 @@ template <class D, int M, int K> struct Runner {
     } else if (a.capped) {
       const double end = step_value(a)[0];
       a.ts = a.until;
-      if (a.ts >= end * (1 - 1e-12)) leave(l, -1);
-      else aim(l);
+      if (a.ts >= end * (1 - 1e-12))
+        leave(l, -1);
+      else
+        aim(l);
     } else
       a.set += a.slope * h;
   }
@@ -299,8 +330,10 @@ template <class D, int M, int K> struct Runner {
     for (int i = 1; i <= 2; i++) {
       const D s = D{} + s_end * i / 3;
       D o[MAX_OUTPUTS];
-      if (sys.s.reductions) st.dense(s, st.yd);
-      else st.dense_probes(s, st.yd);
+      if (sys.s.reductions)
+        st.dense(s, st.yd);
+      else
+        st.dense_probes(s, st.yd);
       st.outputs(st.yd, o, false);
       for (int k = NO; k < NA; k++) o[k] = before[k] + s * (out[k] - before[k]);
       record(l, lane[l].t + h * s_end * i / 3, o, nullptr, true);
@@ -318,8 +351,10 @@ template <class D, int M, int K> struct Runner {
       st.dense(D{} + s, st.yd);
       st.outputs(st.yd, o, p.event_index[3 * (size_t)e] >= NO);
       const double v = past(e, o, l);
-      if (v > 0) b = s, fb = v;
-      else a = s, fa = v;
+      if (v > 0)
+        b = s, fb = v;
+      else
+        a = s, fa = v;
       if (v == 0) return s;
     }
     return b;

@@ -1,26 +1,31 @@
-// RODAS4(3): a stiffly accurate Rosenbrock method of order 4 with six stages, embedded error and dense output of order 3.
-// Hairer & Wanner, Solving Ordinary Differential Equations II, Springer 1996, section VI.4 and program RODAS.
+// RODAS4(3): a stiffly accurate Rosenbrock method of order 4 with six stages, embedded error and dense output
+// of order 3. Hairer & Wanner, Solving Ordinary Differential Equations II, Springer 1996, section VI.4 and
+// program RODAS.
 #pragma once
 #include "system.h"
 
 namespace rodas {
 constexpr double GAMMA = 0.25;
-constexpr double A[6][5] = {{0},
-                            {1.544},
-                            {0.9466785280815826, 0.2557011698983284},
-                            {3.314825187068521, 2.896124015972201, 0.9986419139977817},
-                            {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
-                            {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0}};
-constexpr double C[6][5] = {{0},
-                            {-5.6688},
-                            {-2.430093356833875, -0.2063599157091915},
-                            {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
-                            {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
-                            {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
+constexpr double A[6][5] = {
+    {0},
+    {1.544},
+    {0.9466785280815826, 0.2557011698983284},
+    {3.314825187068521, 2.896124015972201, 0.9986419139977817},
+    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
+    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0}};
+constexpr double C[6][5] = {
+    {0},
+    {-5.6688},
+    {-2.430093356833875, -0.2063599157091915},
+    {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
+    {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
+    {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
 constexpr double TIME[6] = {0, 0.386, 0.21, 0.63, 1, 1};
 constexpr double SLOPE[6] = {0.25, -0.1043, 0.1035, -0.0362, 0, 0}; // weights of h dF/dt
-constexpr double D2[5] = {10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662};
-constexpr double D3[5] = {-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872};
+constexpr double D2[5] = {10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823,
+                          1.025137723295662};
+constexpr double D3[5] = {-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386,
+                          -6.594389125716872};
 } // namespace rodas
 
 template <class D, int M, int K> struct Stepper {
@@ -32,7 +37,8 @@ template <class D, int M, int K> struct Stepper {
 
   Stepper(const Model &m, const Inputs &in) : sys(m, in) {
     const size_t n = sys.size + 16;
-    y = sys.rows(n), yn = sys.rows(n), yd = sys.rows(n), stage = sys.rows(n), R = sys.rows(n), c2 = sys.rows(n), c3 = sys.rows(n);
+    y = sys.rows(n), yn = sys.rows(n), yd = sys.rows(n), stage = sys.rows(n), R = sys.rows(n),
+    c2 = sys.rows(n), c3 = sys.rows(n);
     for (auto &p : u) p = sys.rows(n);
   }
 
@@ -64,21 +70,23 @@ template <class D, int M, int K> struct Stepper {
   }
   template <int S> void run_stage(D h, D ih, D set, D slope) {
     const D *at = y;
-    if constexpr (S > 0) {
+    if constexpr (S == 5) { // its row of A is that of stage 4 with u[4] added
+      for (size_t n = 0, n_ = sys.size; n < n_; n++) stage[n] += u[4][n];
+      at = stage;
+    } else if constexpr (S > 0) {
       const size_t n_ = sys.size;
-      const D *u0 = u[0], *u1 = u[1], *u2 = u[2], *u3 = u[3], *u4 = u[4];
+      const D *u0 = u[0], *u1 = u[1], *u2 = u[2], *u3 = u[3];
       for (size_t n = 0; n < n_; n++) {
         D t = y[n] + rodas::A[S][0] * u0[n];
         if constexpr (S > 1) t += rodas::A[S][1] * u1[n];
         if constexpr (S > 2) t += rodas::A[S][2] * u2[n];
         if constexpr (S > 3) t += rodas::A[S][3] * u3[n];
-        if constexpr (S > 4) t += rodas::A[S][4] * u4[n];
         stage[n] = t;
       }
       at = stage;
     }
     sys.set = set + slope * (rodas::TIME[S] * h);
-    sys.rhs(at, R);
+    sys.rhs(at, R, S == 0);
     if constexpr (S > 0) add_storage<S>(ih);
     if constexpr (rodas::SLOPE[S] != 0) R[sys.z0] -= rodas::SLOPE[S] * h * slope;
     sys.solve(R, u[S]);
@@ -157,14 +165,17 @@ template <class D, int M, int K> struct Stepper {
     dense_part(s, to, sys.z0, (size_t)sys.s.lumped);
   }
 
-  // How far the dense output in the middle of the step misses the algebraic equations of local and lumped states,
-  // in units of the unknowns of x: root mean square over the nodes of an electrode, the largest of all.
+  // How far the dense output in the middle of the step misses the algebraic equations of local and lumped
+  // states, in units of the unknowns of x: root mean square over the nodes of an electrode, the largest of
+  // all.
   D defect() {
     const Sizes &s = sys.s;
     const D half = D{} + 0.5;
     D worst{};
-    if (s.reductions) prepare_dense(), dense(half, yd);
-    else dense_part(half, yd, sys.z0, (size_t)s.lumped);
+    if (s.reductions)
+      prepare_dense(), dense(half, yd);
+    else
+      dense_part(half, yd, sys.z0, (size_t)s.lumped);
     sys.spread_z(yd);
     for (int k = 0; k < sys.NE; k++) {
       const Electrode &e = sys.el[k];
@@ -243,7 +254,8 @@ template <class D, int M, int K> struct Stepper {
       const Electrode &e = sys.el[k];
       memset((void *)(R + e.c), 0, sizeof(D) * (size_t)e.shells * e.stride);
       for (int q = 0; q < K; q++)
-        if (sys.m.local_storage[q]) memset((void *)(R + e.local + (size_t)q * e.stride), 0, sizeof(D) * (size_t)e.stride);
+        if (sys.m.local_storage[q])
+          memset((void *)(R + e.local + (size_t)q * e.stride), 0, sizeof(D) * (size_t)e.stride);
     }
     for (int r = 0; r < M; r++)
       if (sys.m.storage[r] >= 0) {
@@ -282,7 +294,10 @@ template <class D, int M, int K> struct Stepper {
       for (int k = 0; k < sys.NE; k++)
         if (sys.el[k].region == r.region) {
           const D *v = (const D *)sys.rt[k][NODE_OUT].out(r.output);
-          for (int i = 0; i < sys.el[k].n; i++) best = i == 0 ? (v ? v[0] : D{}) : r.largest ? most(best, v ? v[i] : D{}) : least(best, v ? v[i] : D{});
+          for (int i = 0; i < sys.el[k].n; i++)
+            best = i == 0      ? (v ? v[0] : D{})
+                   : r.largest ? most(best, v ? v[i] : D{})
+                               : least(best, v ? v[i] : D{});
         }
       to[s.outputs + q] = best;
     }

@@ -2,17 +2,18 @@
 //
 //   M y' = F(y, t),  y = (particles, unknowns of x, local states, lumped states)
 //
-// factor(y, a) prepares (a M - dF/dy) u = r: particles are eliminated radially (tridiagonal), local states node by
-// node (K x K), x by block Thomas (m x m), lumped states and the control row by a small dense border.
+// factor(y, a) prepares (a M - dF/dy) u = r: particles are eliminated radially (tridiagonal), local states
+// node by node (K x K), x by block Thomas (m x m), lumped states and the control row by a small dense border.
 #pragma once
 #include "model.h"
 
 // What the caller gives for a run; arrays are [lane][...], in the order of ionstone.numerics.kernel.
 struct Inputs {
-  const int *cells;          // nodes of each region
-  const int *shells;         // radial cells of each region (0: no particles)
-  const double *const *radii; // per region: face weights [shells-1], 1/volume [shells], read-out of the last two cells [2]
-  const int *probe;          // nodes whose unknowns lumped rows and outputs read
+  const int *cells;  // nodes of each region
+  const int *shells; // radial cells of each region (0: no particles)
+  const double *const
+      *radii; // per region: face weights [shells-1], 1/volume [shells], read-out of the last two cells [2]
+  const int *probe; // nodes whose unknowns lumped rows and outputs read
   const double *globals, *nodes, *faces, *particles;
   const double *const *tables; // [lane][region][table] -> pieces
   const double *table_range;   // [lane][region][table][3]: first knot, step, number of pieces
@@ -42,15 +43,20 @@ template <class D, int M, int K> struct System {
   // work
   Bound gt[GLOBAL_TAPES], rt[MAX_REGIONS][REGION_TAPES];
   D *zrow, *zradial, *cs[MAX_REGIONS], *zero, *probes, *red, *al_rows;
-  D *Dm, *Am, *Cm, *Di, *Lm, *Em, *X[MAX_Z], *ry, *ws;
-  D *pm[MAX_REGIONS], *pi_[MAX_REGIONS], *pu[MAX_REGIONS], *pv[MAX_REGIONS], *pw[MAX_REGIONS], *qs[MAX_REGIONS][MAX_Z], *qz[MAX_REGIONS][MAX_Z],
-      *lam[MAX_REGIONS][MAX_REDUCTIONS], *LA[MAX_REGIONS], *LY[MAX_REGIONS], *LZ[MAX_REGIONS], *la[MAX_REGIONS], *Ai[MAX_REGIONS], *SL[MAX_REGIONS], *PL[MAX_REGIONS], *GS[MAX_REGIONS];
-  D *FY[MAX_REDUCTIONS], Fz[MAX_REDUCTIONS][MAX_Z], redX[MAX_REDUCTIONS][MAX_Z], Pz[MAX_Z][MAX_PROBES * MAX_M], Rz[MAX_Z][MAX_REDUCTIONS], Zm[MAX_Z][MAX_Z];
+  D *Dm, *Am, *Cm, *Di, *Lm, *Em, *X[MAX_Z], *ry, *ws, Lr[MM];
+  D *pm[MAX_REGIONS], *pi_[MAX_REGIONS], *pu[MAX_REGIONS], *pv[MAX_REGIONS], *pw[MAX_REGIONS],
+      *qs[MAX_REGIONS][MAX_Z], *qz[MAX_REGIONS][MAX_Z], *lam[MAX_REGIONS][MAX_REDUCTIONS], *LA[MAX_REGIONS],
+      *LY[MAX_REGIONS], *LZ[MAX_REGIONS], *la[MAX_REGIONS], *Ai[MAX_REGIONS], *SL[MAX_REGIONS],
+      *PL[MAX_REGIONS], *GS[MAX_REGIONS];
+  D *FY[MAX_REDUCTIONS], Fz[MAX_REDUCTIONS][MAX_Z], redX[MAX_REDUCTIONS][MAX_Z],
+      Pz[MAX_Z][MAX_PROBES * MAX_M], Rz[MAX_Z][MAX_REDUCTIONS], Zm[MAX_Z][MAX_Z];
   bool column[MAX_Z], node_z[MAX_Z], radial_z[MAX_Z];
   D alpha{};
 
   D *rows(size_t n) { return (D *)arena.bytes((n + 64) * sizeof(D)); }
-  System(const Model &model, const Inputs &inputs) : m(model), s(model.s), in(inputs) { layout(), allocate(); }
+  System(const Model &model, const Inputs &inputs) : m(model), s(model.s), in(inputs) {
+    layout(), allocate();
+  }
   ~System() { arena.release(); }
   System(const System &) = delete;
 
@@ -69,7 +75,8 @@ template <class D, int M, int K> struct System {
     for (int r = 0; r < s.regions; r++)
       if (m.region[r].electrode) {
         Electrode &e = el[NE++];
-        e.region = r, e.first = first[r], e.n = in.cells[r], e.shells = in.shells[r], e.stride = (e.n + 3) / 4 * 4;
+        e.region = r, e.first = first[r], e.n = in.cells[r], e.shells = in.shells[r],
+        e.stride = (e.n + 3) / 4 * 4;
         e.c = size, size += (size_t)e.shells * e.stride;
         e.local = size, size += (size_t)K * e.stride;
       }
@@ -80,14 +87,18 @@ template <class D, int M, int K> struct System {
   void allocate() {
     double *scratch = arena.doubles((size_t)MAX_SLOTS * 4 * BLOCK);
     const size_t nx = (size_t)XS + 64;
-    g = rows(nx * s.globals), d = rows(nx * s.node_data), f = rows(nx * s.face_data), idx = rows(nx), control = rows(MAX_OUTPUTS);
-    zrow = rows(nx * s.lumped), zero = rows(nx), probes = rows(MAX_PROBES * MAX_M * 4), red = rows(8 * MAX_REDUCTIONS), ry = rows((size_t)N * M);
-    Dm = rows((size_t)N * MM), Am = rows((size_t)N * MM), Cm = rows((size_t)N * MM), Di = rows((size_t)N * MM), Lm = rows((size_t)N * MM), Em = rows((size_t)N * MM);
+    g = rows(nx * s.globals), d = rows(nx * s.node_data), f = rows(nx * s.face_data), idx = rows(nx),
+    control = rows(MAX_OUTPUTS);
+    zrow = rows(nx * s.lumped), zero = rows(nx), probes = rows(MAX_PROBES * MAX_M * 4),
+    red = rows(8 * MAX_REDUCTIONS), ry = rows((size_t)N * M);
+    Dm = rows((size_t)N * MM), Am = rows((size_t)N * MM), Cm = rows((size_t)N * MM),
+    Di = rows((size_t)N * MM), Lm = rows((size_t)N * MM), Em = rows((size_t)N * MM);
     for (int i = 0; i < s.lumped; i++) X[i] = rows((size_t)N * M);
     for (int i = 0; i < s.reductions; i++) FY[i] = rows((size_t)N * M);
     ws = rows(nx);
     const int count[GLOBAL_TAPES] = {N, N, N - 1, N - 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    for (int t = 0; t < GLOBAL_TAPES; t++) gt[t].make(arena, m.tape[m.global_tape[t]], (t < EDGE_L ? (XS > N ? N : XS) : count[t]) * W, scratch);
+    for (int t = 0; t < GLOBAL_TAPES; t++)
+      gt[t].make(arena, m.tape[m.global_tape[t]], (t < EDGE_L ? (XS > N ? N : XS) : count[t]) * W, scratch);
     size_t radial_max = 8;
     for (int k = 0; k < NE; k++) {
       const Electrode &e = el[k];
@@ -95,12 +106,16 @@ template <class D, int M, int K> struct System {
       radial_max = most(radial_max, shell_rows);
       for (int t = 0; t < REGION_TAPES; t++)
         if (m.region[e.region].tape[t] >= 0)
-          rt[k][t].make(arena, m.tape[m.region[e.region].tape[t]], (int)((t == RADIAL || t == RADIAL_JAC) ? shell_rows : (size_t)e.stride) * W, scratch);
+          rt[k][t].make(arena, m.tape[m.region[e.region].tape[t]],
+                        (int)((t == RADIAL || t == RADIAL_JAC) ? shell_rows : (size_t)e.stride) * W, scratch);
       pd[k] = rows((shell_rows + 64) * most(s.particle_data, 1));
-      cs[k] = rows(e.stride + 8), pm[k] = rows(all), pi_[k] = rows(all), pu[k] = rows(all), pv[k] = rows(e.stride), pw[k] = rows(all);
-      LA[k] = rows((size_t)e.stride * K * K), LY[k] = rows((size_t)e.stride * K * M), LZ[k] = rows((size_t)e.stride * K * s.lumped);
+      cs[k] = rows(e.stride + 8), pm[k] = rows(all), pi_[k] = rows(all), pu[k] = rows(all),
+      pv[k] = rows(e.stride), pw[k] = rows(all);
+      LA[k] = rows((size_t)e.stride * K * K), LY[k] = rows((size_t)e.stride * K * M),
+      LZ[k] = rows((size_t)e.stride * K * s.lumped);
       la[k] = rows((size_t)e.stride * K), Ai[k] = LA[k];
-      SL[k] = rows((size_t)e.stride * K * M), PL[k] = rows((size_t)e.stride * K), GS[k] = rows((size_t)e.stride * K);
+      SL[k] = rows((size_t)e.stride * K * M), PL[k] = rows((size_t)e.stride * K),
+      GS[k] = rows((size_t)e.stride * K);
       for (int i = 0; i < s.lumped; i++) qs[k][i] = rows(e.stride), qz[k][i] = rows(all);
       for (int i = 0; i < s.reductions; i++) lam[k][i] = rows(all);
     }
@@ -123,7 +138,9 @@ template <class D, int M, int K> struct System {
     const Tape &q = m.tape[t];
     for (int k = 0; k < GLOBAL_TAPES; k++)
       if (m.global_tape[k] == t && k < LUMPED) {
-        const int at = (k == PROPS || k == PROPS_JAC || k >= EDGE_L) ? s.globals + s.node_data + M : s.globals + s.face_data + 2 * M + 2 * s.props;
+        const int at = (k == PROPS || k == PROPS_JAC || k >= EDGE_L)
+                           ? s.globals + s.node_data + M
+                           : s.globals + s.face_data + 2 * M + 2 * s.props;
         if (q.used[at + i]) return true;
       }
     for (int r = 0; r < s.regions; r++)
@@ -144,9 +161,12 @@ template <class D, int M, int K> struct System {
       for (int i = 0; i < XS; i++) g[(size_t)k * XS + i] = v;
     }
     for (int k = 0; k < s.node_data; k++)
-      for (int i = 0; i < XS; i++) d[(size_t)k * XS + i] = at(in.nodes, (size_t)s.node_data * N, (size_t)k * N + least(i, N - 1));
+      for (int i = 0; i < XS; i++)
+        d[(size_t)k * XS + i] = at(in.nodes, (size_t)s.node_data * N, (size_t)k * N + least(i, N - 1));
     for (int k = 0; k < s.face_data; k++)
-      for (int i = 0; i < XS; i++) f[(size_t)k * XS + i] = at(in.faces, (size_t)s.face_data * (N - 1), (size_t)k * (N - 1) + least(i, N - 2));
+      for (int i = 0; i < XS; i++)
+        f[(size_t)k * XS + i] =
+            at(in.faces, (size_t)s.face_data * (N - 1), (size_t)k * (N - 1) + least(i, N - 2));
     for (int i = 0; i < XS; i++) idx[i] = 1.0 / d[i]; // node data row 0 is the width of the cell
     for (int k = 0; k < NE; k++) {
       const size_t n = (size_t)most(el[k].shells - 1, 1) * el[k].stride;

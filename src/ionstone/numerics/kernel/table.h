@@ -3,7 +3,7 @@
 #include "lanes.h"
 
 struct Table {
-  const double *piece[4]; // coefficients of each lane, [pieces][4], highest power first
+  const double *piece[4];           // coefficients of each lane, [pieces][4], highest power first
   v4 low, inverse_step, step, last; // first knot, 1/step, step, index of the last piece
 };
 
@@ -11,17 +11,22 @@ struct Piece {
   v4 d, a[4]; // distance from the knot, coefficients
 };
 
-INLINE Piece lookup(const Table &t, v4 x) {
+INLINE void find(const Table &t, v4 x, n4 &piece, v4 &distance) {
   const v4 u = (x - t.low) * t.inverse_step;
   v4 v = u > v4{} ? u : v4{}; // also for not-a-number
   v = v < t.last ? v : t.last;
-  const n4 i = __builtin_convertvector(v, n4);
+  piece = __builtin_convertvector(v, n4);
+  distance = (u - __builtin_convertvector(piece, v4)) * t.step;
+}
+INLINE Piece take(const Table &t, n4 i, v4 distance) {
   Piece r;
-  r.d = (u - __builtin_convertvector(i, v4)) * t.step;
+  r.d = distance;
   v4 q[4];
   for (int l = 0; l < 4; l++) memcpy(&q[l], t.piece[l] + 4 * (size_t)i[l], 32);
-  const v4 a = __builtin_shufflevector(q[0], q[1], 0, 4, 2, 6), b = __builtin_shufflevector(q[0], q[1], 1, 5, 3, 7);
-  const v4 c = __builtin_shufflevector(q[2], q[3], 0, 4, 2, 6), d = __builtin_shufflevector(q[2], q[3], 1, 5, 3, 7);
+  const v4 a = __builtin_shufflevector(q[0], q[1], 0, 4, 2, 6),
+           b = __builtin_shufflevector(q[0], q[1], 1, 5, 3, 7);
+  const v4 c = __builtin_shufflevector(q[2], q[3], 0, 4, 2, 6),
+           d = __builtin_shufflevector(q[2], q[3], 1, 5, 3, 7);
   r.a[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
   r.a[1] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
   r.a[2] = __builtin_shufflevector(a, c, 2, 3, 6, 7);

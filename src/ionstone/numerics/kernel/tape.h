@@ -15,21 +15,63 @@ struct Tape {
   const double *constants;
 };
 
-constexpr int BLOCK = 16;       // vectors a pass
-constexpr int MAX_SLOTS = 256;  // rows of a tape
+constexpr int BLOCK = 16;      // vectors a pass
+constexpr int MAX_SLOTS = 256; // rows of a tape
 constexpr int N_OPERATIONS = 29;
-enum Operation { CONST, COPY, ADD, SUB, MUL, DIV, INV, NEG, EXP, LOG, SQRT, TANH, MAX, MIN, POW, ABS, FMA, FMS, FNMA,
-                 ADDK, RSUBK, MULK, FMAKA, FMAKB, GT, LT, GE, LE, SELECT, TABLE };
+enum Operation {
+  CONST,
+  COPY,
+  ADD,
+  SUB,
+  MUL,
+  DIV,
+  INV,
+  NEG,
+  EXP,
+  LOG,
+  SQRT,
+  TANH,
+  MAX,
+  MIN,
+  POW,
+  ABS,
+  FMA,
+  FMS,
+  FNMA,
+  ADDK,
+  RSUBK,
+  MULK,
+  FMAKA,
+  FMAKB,
+  GT,
+  LT,
+  GE,
+  LE,
+  SELECT,
+  TABLE
+};
 
-template <int MASK> INLINE void run_table(const Instruction &I, double *const *row, const Table &t, int nv) {
-  const double *x = row[I.a];
+// Pieces of the last lookup: tables on equal knots that follow each other with the same argument share them.
+struct Found {
+  n4 piece[BLOCK];
+  v4 distance[BLOCK];
+};
+INLINE bool same_knots(const Table &a, const Table &b) {
+  return memcmp(&a.low, &b.low, sizeof a.low) == 0 && memcmp(&a.step, &b.step, sizeof a.step) == 0 &&
+         memcmp(&a.last, &b.last, sizeof a.last) == 0;
+}
+template <int MASK>
+INLINE void run_table(const Instruction &I, double *const *row, const Table &t, int nv, Found &found,
+                      bool again) {
   const int to[4] = {I.to, I.b, I.c, I.to3};
   double *out[4] = {nullptr, nullptr, nullptr, nullptr};
   int u = 0;
   for (int o = 0; o < 4; o++)
     if (MASK >> o & 1) out[o] = row[to[u++]];
+  if (!again)
+    for (int i = 0; i < nv; i++) find(t, load(row[I.a], i), found.piece[i], found.distance[i]);
   for (int i = 0; i < nv; i++) {
-    const Piece p = lookup(t, load(x, i));
+    const Piece p = take(t, found.piece[i], found.distance[i]);
     if (MASK & 1) store(out[0], i, value<0>(p));
     if (MASK & 2) store(out[1], i, value<1>(p));
     if (MASK & 4) store(out[2], i, value<2>(p));
@@ -37,22 +79,33 @@ template <int MASK> INLINE void run_table(const Instruction &I, double *const *r
   }
 }
 
-static void interpret(const Instruction *code, int n, double *const *row, const double *constant, const Table *table, int nv) {
-  static const void *const label[] = {&&do_const, &&do_copy, &&do_add, &&do_sub, &&do_mul, &&do_div, &&do_inv, &&do_neg,
-      &&do_exp, &&do_log, &&do_sqrt, &&do_tanh, &&do_max, &&do_min, &&do_pow, &&do_abs, &&do_fma, &&do_fms, &&do_fnma,
-      &&do_addk, &&do_rsubk, &&do_mulk, &&do_fmaka, &&do_fmakb, &&do_gt, &&do_lt, &&do_ge, &&do_le, &&do_select,
-      &&t1, &&t2, &&t3, &&t4, &&t5, &&t6, &&t7, &&t8, &&t9, &&t10, &&t11, &&t12, &&t13, &&t14, &&t15};
+static void interpret(const Instruction *code, int n, double *const *row, const double *constant,
+                      const Table *table, int nv) {
+  static const void *const label[] = {
+      &&do_const, &&do_copy,   &&do_add,   &&do_sub,  &&do_mul,   &&do_div,   &&do_inv, &&do_neg, &&do_exp,
+      &&do_log,   &&do_sqrt,   &&do_tanh,  &&do_max,  &&do_min,   &&do_pow,   &&do_abs, &&do_fma, &&do_fms,
+      &&do_fnma,  &&do_addk,   &&do_rsubk, &&do_mulk, &&do_fmaka, &&do_fmakb, &&do_gt,  &&do_lt,  &&do_ge,
+      &&do_le,    &&do_select, &&t1,       &&t2,      &&t3,       &&t4,       &&t5,     &&t6,     &&t7,
+      &&t8,       &&t9,        &&t10,      &&t11,     &&t12,      &&t13,      &&t14,    &&t15};
   if (n == 0) return;
+  Found found;
   const Instruction *c = code, *const end = code + n;
-#define NEXT { if (++c == end) return; goto *label[c->op]; }
-#define OPERATION(NAME, EXPR)                                                                        \
-  do_##NAME : {                                                                                      \
-    const double *pa = row[c->a], *pb = row[c->b], *pc = row[c->c];                                  \
-    double *to = row[c->to];                                                                         \
-    const v4 k = v4{} + constant[c->k];                                                              \
-    (void)pa; (void)pb; (void)pc; (void)k;                                                           \
-    for (int i = 0; i < nv; i++) store(to, i, EXPR);                                                 \
-    NEXT                                                                                             \
+#define NEXT                                                                                                 \
+  {                                                                                                          \
+    if (++c == end) return;                                                                                  \
+    goto *label[c->op];                                                                                      \
+  }
+#define OPERATION(NAME, EXPR)                                                                                \
+  do_##NAME : {                                                                                              \
+    const double *pa = row[c->a], *pb = row[c->b], *pc = row[c->c];                                          \
+    double *to = row[c->to];                                                                                 \
+    const v4 k = v4{} + constant[c->k];                                                                      \
+    (void)pa;                                                                                                \
+    (void)pb;                                                                                                \
+    (void)pc;                                                                                                \
+    (void)k;                                                                                                 \
+    for (int i = 0; i < nv; i++) store(to, i, EXPR);                                                         \
+    NEXT                                                                                                     \
   }
 #define A load(pa, i)
 #define B load(pb, i)
@@ -91,9 +144,16 @@ static void interpret(const Instruction *code, int n, double *const *row, const 
 #undef B
 #undef C
 #undef OPERATION
-#define LOOKUP(M) t##M : run_table<M>(*c, row, table[c->k], nv); NEXT
-  LOOKUP(1) LOOKUP(2) LOOKUP(3) LOOKUP(4) LOOKUP(5) LOOKUP(6) LOOKUP(7) LOOKUP(8)
-  LOOKUP(9) LOOKUP(10) LOOKUP(11) LOOKUP(12) LOOKUP(13) LOOKUP(14) LOOKUP(15)
+#define LOOKUP(M)                                                                                            \
+  t##M : {                                                                                                   \
+    const bool again =                                                                                       \
+        c > code && c[-1].op >= TABLE && c[-1].a == c->a && same_knots(table[c->k], table[c[-1].k]);         \
+    run_table<M>(*c, row, table[c->k], nv, found, again);                                                    \
+    NEXT                                                                                                     \
+  }
+  LOOKUP(1)
+  LOOKUP(2) LOOKUP(3) LOOKUP(4) LOOKUP(5) LOOKUP(6) LOOKUP(7) LOOKUP(8) LOOKUP(9) LOOKUP(10) LOOKUP(11)
+      LOOKUP(12) LOOKUP(13) LOOKUP(14) LOOKUP(15)
 #undef LOOKUP
 #undef NEXT
 }
@@ -120,12 +180,15 @@ struct Bound {
   void pass(const Instruction *code, int count, const Table *table, size_t first, int n) const {
     if (count == 0) return;
     double *shifted[MAX_SLOTS];
-    for (int s = tape->full; s < tape->slots; s++) shifted[s] = scratch + (size_t)(s - tape->full) * 4 * BLOCK;
+    for (int s = tape->full; s < tape->slots; s++)
+      shifted[s] = scratch + (size_t)(s - tape->full) * 4 * BLOCK;
     for (int v = 0, nv = (n + 3) / 4; v < nv; v += BLOCK) {
       for (int s = 0; s < tape->full; s++) shifted[s] = row[s] + first + 4 * (size_t)v;
       interpret(code, count, shifted, tape->constants, table, least(BLOCK, nv - v));
     }
   }
-  void prologue(const Table *table, size_t first, int n) const { pass(tape->prologue, tape->n_prologue, table, first, n); }
+  void prologue(const Table *table, size_t first, int n) const {
+    pass(tape->prologue, tape->n_prologue, table, first, n);
+  }
   void run(const Table *table, size_t first, int n) const { pass(tape->main, tape->n_main, table, first, n); }
 };
