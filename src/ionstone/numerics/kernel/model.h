@@ -111,7 +111,7 @@ static bool consistent(const Model &m) {
     for (int k = 0; k < REGION_TAPES; k++)
       if (!r.electrode && t[k] != -1) return false;
     if (!r.electrode) continue;
-    if (!fits(m, t[LOCAL], node + L + 1, L) || !fits(m, t[LOCAL_JAC], node + L + 1, L * (M + L + 1 + Z)))
+    if (!fits(m, t[LOCAL], node + L + 1, L) || !fits(m, t[LOCAL_JAC], node + L + 1, L * (M + L + 1 + Z) + L))
       return false;
     if (!fits(m, t[SOURCE], node + L, M + 1) || !fits(m, t[SOURCE_JAC], node + L, (M + 1) * (M + L + Z)))
       return false;
