@@ -280,7 +280,7 @@ class Batch:
         KeyboardInterrupt stops the workers and is raised again.
         """
         n, width = self.count, 2 + len(self.form.all_outputs)
-        value = np.zeros((n, 4))
+        value = np.zeros((n, 5))
         index = np.zeros((n, 8), dtype=np.int32)
         state = np.ascontiguousarray(self.lanes.state, dtype=np.float64).copy()
         rows = np.empty((n, capacity, width))

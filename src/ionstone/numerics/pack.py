@@ -11,7 +11,7 @@ from ionstone.numerics.form import Form, Names, Region
 from ionstone.numerics.tape import Group, Tape, build
 from ionstone.numerics.tracer import Expr, Graph
 
-ABI = 3
+ABI = 4
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 
 // where it is recorded, the dense output must be better than the tolerance of the steps by this factor
 constexpr double DENSE_SAFETY = 6;
+constexpr int REPAIR_AFTER = 5; // rejected steps in a row
 
 enum Status {
   RUNNING,
@@ -25,7 +26,7 @@ struct Protocol {
   const double *event_level;   // [event]
   const double *profile;       // [knot][2]: time in the step, set point
   const double *lumped_weight; // [lane][lumped]
-  double *lane_value;          // [lane][4]: time, time in step, next step size, spare   (in and out)
+  double *lane_value; // [lane][5]: time, time in step, next step size, last step and its error (in and out)
   int *lane_index; // [lane][8]: step, status, rows, accepted, attempts, last event, entered, spare   (in and
                    // out)
   double *state;   // [lane][states]   (in and out)
@@ -47,6 +48,7 @@ template <class D, int M, int K> struct Runner {
     int id, step, status, rows, accepted, attempts, event, knot;
     bool live, enter, capped;
     double t, ts, h, set, slope, until, last_step, last_error;
+    int rejected;
   } lane[W];
   D out[MAX_OUTPUTS], before[MAX_OUTPUTS], inner[2][MAX_OUTPUTS];
 
@@ -84,11 +86,12 @@ template <class D, int M, int K> struct Runner {
       each_state([&](size_t at, size_t in) { put(st.y[in], l, p.state[(size_t)b * n + at]); });
       for (int a = 0; a < sys.s.lumped; a++)
         put(st.weight[a], l, p.lumped_weight[(size_t)b * sys.s.lumped + a]);
-      const double *v = p.lane_value + 4 * (size_t)b;
+      const double *v = p.lane_value + 5 * (size_t)b;
       const int *q = p.lane_index + 8 * (size_t)b;
       Lane &a = lane[l];
-      a = {b,    q[0], q[1], 0, q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING, !q[6], false,
-           v[0], v[1], v[2], 0, 0,    0,    0,    1};
+      a = {b,     q[0],  q[1], 0,    q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING,
+           !q[6], false, v[0], v[1], v[2], 0,    0,    0, v[3],
+           v[4],  0};
       if (a.live && !a.enter) aim(l);
     }
     st.outputs(st.y, out, true);
@@ -97,9 +100,9 @@ template <class D, int M, int K> struct Runner {
     for (int l = 0; l < W; l++) {
       if (lane0 + l >= p.lanes) continue;
       const Lane &a = lane[l];
-      double *v = p.lane_value + 4 * (size_t)a.id;
+      double *v = p.lane_value + 5 * (size_t)a.id;
       int *q = p.lane_index + 8 * (size_t)a.id;
-      v[0] = a.t, v[1] = a.ts, v[2] = a.h;
+      v[0] = a.t, v[1] = a.ts, v[2] = a.h, v[3] = a.last_step, v[4] = a.last_error;
       q[0] = a.step, q[1] = a.status, q[2] = a.rows, q[3] = a.accepted, q[4] = a.attempts, q[5] = a.event,
       q[6] = !a.enter;
       each_state([&](size_t at, size_t in) { p.state[(size_t)a.id * n + at] = get(st.y[in], l); });
@@ -236,7 +239,9 @@ template <class D, int M, int K> struct Runner {
       any = any || accepted[l];
       const double step = get(h, l), next = next_step(a, step, e, accepted[l]);
       if (!accepted[l]) {
-        a.h = least(next, step * 0.9);
+        a.h = least(next, quantised(step * 0.95));
+        // a long step may leave a state that no short one can go on from: make it consistent again
+        if (++a.rejected == REPAIR_AFTER) a.enter = true;
         if (a.h < 1e-10 * most(1.0, a.ts)) a.status = STEP_TOO_SMALL, a.live = false;
       } else
         a.h = a.capped ? most(next, a.h) : next;
@@ -258,6 +263,9 @@ template <class D, int M, int K> struct Runner {
           for (size_t n = 0; n < sys.size; n++) put(st.y[n], l, get(st.yn[n], l));
     return true;
   }
+  // The next power of 2^(1/8) below: rounding errors do not reach step sizes, so that a design takes the same
+  // steps alone and in any batch.
+  static double quantised(double h) { return exp2(floor(8 * log2(h)) / 8); }
   // Step size control for an error of fourth order, with Gustafsson's prediction from the last two accepted
   // steps (Gustafsson 1994, ACM Trans. Math. Softw. 20)
   static double next_step(Lane &a, double h, double error, bool accepted) {
@@ -266,9 +274,9 @@ template <class D, int M, int K> struct Runner {
     if (accepted) {
       if (a.last_step > 0)
         factor = least(factor, 0.95 * (h / a.last_step) * pow(a.last_error / (e * e), 0.25));
-      a.last_step = h, a.last_error = most(e, 1e-2);
+      a.rejected = 0, a.last_step = h, a.last_error = most(e, 1e-2);
     }
-    return h * least(8.0, most(0.2, factor));
+    return quantised(h * least(8.0, most(0.2, factor)));
   }
   void inner_outputs() {
     for (int i = 0; i < 2; i++) {
