@@ -94,7 +94,7 @@ def test_levels_agree_at_low_rate(cell: str, case: Any) -> None:
     """Where all gradients vanish the levels are one model."""
     voltage = {}
     for level in ("P2D", "SPMe", "SPM"):
-        trace = case(cell, level, soc=0.9).run(["Discharge at C/1000 for 100 hours"])
+        trace = case(cell, level, soc=0.9).run(["Discharge at C/1000 for 100 hours"], tolerance=1e-6)
         dense = refine(trace.all_rows, 2)
         voltage[level] = np.interp(np.linspace(3600, 360000, 50), dense[:, 0], dense[:, 2])
     assert np.max(np.abs(voltage["SPMe"] - voltage["P2D"])) < 5e-4
