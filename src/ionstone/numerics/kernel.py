@@ -146,20 +146,32 @@ class Kernel:
         return n + len(f.lumped)
 
 
-class Batch:
-    """Arrays of one call of the kernel, kept alive together."""
+class _Memory:
+    """Arrays whose addresses the kernel holds, kept alive together."""
 
-    def __init__(
-        self, kernel: Kernel, grid: Grid, lanes: Lanes, protocols: Sequence[Sequence[KernelStep]]
-    ) -> None:
+    def __init__(self) -> None:
+        self.arrays: list[object] = []
+
+    def address(self, values: NDArray[np.generic]) -> int:
+        self.arrays.append(values)
+        return int(values.ctypes.data)
+
+    def floats(self, values: object) -> int:
+        return self.address(np.ascontiguousarray(values, dtype=np.float64))
+
+
+class Prepared:
+    """A batch of designs ready to run: checked and laid out for the kernel. May be used by several batches."""
+
+    def __init__(self, kernel: Kernel, grid: Grid, lanes: Lanes) -> None:
         self.kernel, self.grid, self.lanes, self.form = kernel, grid, lanes, kernel.form
         self.count = len(lanes.state)
-        self._keep: list[object] = []
-        self._check(protocols)
+        self.memory = _Memory()
+        self._check()
         self.inputs = self._inputs()
-        self._pack_protocols(protocols)
+        self.lumped_weight = self.memory.floats(lanes.lumped_weight)
 
-    def _check(self, protocols: Sequence[Sequence[KernelStep]]) -> None:
+    def _check(self) -> None:
         f, n, x, a = self.form, self.count, sum(self.grid.cells), self.lanes
         shapes = {
             "globals": (a.globals.shape, (n, len(f.globals))),
@@ -172,8 +184,8 @@ class Batch:
         for name, (have, want) in shapes.items():
             if have != want:
                 raise ValueError(f"{name} has shape {have}, the model {f.name} needs {want}")
-        if len(protocols) != n or len(a.tables) != n:
-            raise ValueError(f"{n} lanes need {n} protocols and sets of tables")
+        if len(a.tables) != n:
+            raise ValueError(f"{n} lanes need {n} sets of tables")
         for region, cells, radial in zip(f.regions, self.grid.cells, self.grid.radial, strict=True):
             if cells < 1 or (region.radial is not None) != (radial is not None):
                 raise ValueError(
@@ -182,17 +194,12 @@ class Batch:
         if x < 2:
             raise ValueError("a model needs at least two nodes along x")
 
-    def _address(self, values: NDArray[np.generic]) -> int:
-        self._keep.append(values)
-        return int(values.ctypes.data)
-
-    def _floats(self, values: object) -> int:
-        return self._address(np.ascontiguousarray(values, dtype=np.float64))
-
     def _inputs(self) -> _Inputs:
         f, a = self.form, self.lanes
         shells = [len(r.inverse_volume) if r else 0 for r in self.grid.radial]
-        radii = np.array([self._floats(r.packed()) if r else 0 for r in self.grid.radial], dtype=np.uintp)
+        radii = np.array(
+            [self.memory.floats(r.packed()) if r else 0 for r in self.grid.radial], dtype=np.uintp
+        )
         ends, edge = [], 0
         for r, cells in zip(f.regions, self.grid.cells, strict=True):
             edge += cells
@@ -200,13 +207,13 @@ class Batch:
         where = {"first": 0, "last": edge - 1, **{f"last of {name}": at for name, at in ends}}
         pointers, ranges = self._tables()
         return _Inputs(
-            self._address(np.array(self.grid.cells, dtype=np.int32)),
-            self._address(np.array(shells, dtype=np.int32)),
-            self._address(radii),
-            self._address(np.array([where[p] for p in f.probes], dtype=np.int32)),
-            *(self._floats(v) for v in (a.globals, a.nodes, a.faces, a.particles)),
-            self._address(pointers),
-            self._address(ranges),
+            self.memory.address(np.array(self.grid.cells, dtype=np.int32)),
+            self.memory.address(np.array(shells, dtype=np.int32)),
+            self.memory.address(radii),
+            self.memory.address(np.array([where[p] for p in f.probes], dtype=np.int32)),
+            *(self.memory.floats(v) for v in (a.globals, a.nodes, a.faces, a.particles)),
+            self.memory.address(pointers),
+            self.memory.address(ranges),
         )
 
     def _tables(self) -> tuple[NDArray[np.uintp], FloatArray]:
@@ -220,7 +227,7 @@ class Batch:
                 q: list[tuple[float, float, float]] = []
                 for t in (t for region in lane for t in region):
                     if id(t) not in known:
-                        self._keep.append(t)
+                        self.memory.arrays.append(t)
                         known[id(t)] = (int(t.pieces.ctypes.data), (t.low, t.step, float(len(t.pieces))))
                     p.append(known[id(t)][0])
                     q.append(known[id(t)][1])
@@ -228,6 +235,27 @@ class Batch:
             pointers += rows[id(lane)][0]
             ranges += rows[id(lane)][1]
         return np.array(pointers, dtype=np.uintp), np.array(ranges, dtype=np.float64).reshape(-1, 3)
+
+
+class Batch:
+    """Designs with a protocol for each; ``prepared`` is made here where it is not given."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        grid: Grid,
+        lanes: Lanes,
+        protocols: Sequence[Sequence[KernelStep]],
+        prepared: Prepared | None = None,
+    ) -> None:
+        prepared = prepared or Prepared(kernel, grid, lanes)
+        self.prepared, self.kernel, self.form = prepared, prepared.kernel, prepared.form
+        self.lanes, self.grid, self.inputs = prepared.lanes, prepared.grid, prepared.inputs
+        self.count = prepared.count
+        if len(protocols) != self.count:
+            raise ValueError(f"{self.count} lanes need {self.count} protocols, {len(protocols)} were given")
+        self.memory = _Memory()
+        self._pack_protocols(protocols)
 
     def _pack_protocols(self, protocols: Sequence[Sequence[KernelStep]]) -> None:
         lane_steps: list[tuple[int, int]] = []
@@ -253,13 +281,13 @@ class Batch:
         i32 = np.int32
         self.knots = knots
         self._protocol = [
-            self._address(np.array(lane_steps, dtype=i32)),
-            self._address(np.array(index, dtype=i32)),
-            self._floats(value),
-            self._address(np.array(event_index or [(0, 1, -1)], dtype=i32)),
-            self._floats(level or [0.0]),
-            self._floats(np.concatenate(profiles)),
-            self._floats(self.lanes.lumped_weight),
+            self.memory.address(np.array(lane_steps, dtype=i32)),
+            self.memory.address(np.array(index, dtype=i32)),
+            self.memory.floats(value),
+            self.memory.address(np.array(event_index or [(0, 1, -1)], dtype=i32)),
+            self.memory.floats(level or [0.0]),
+            self.memory.floats(np.concatenate(profiles)),
+            self.prepared.lumped_weight,
         ]
 
     def run(
@@ -304,7 +332,7 @@ class Batch:
                 int(counter.ctypes.data),
                 int(stop.ctypes.data),
             )
-            self._call(args, wide, threads, stop)
+            self._call(args, wide, threads, (counter, stop), progress)
             for i in range(n):
                 k = int(index[i, 2])
                 if k:
@@ -331,8 +359,16 @@ class Batch:
             [np.concatenate(r) for r in got_states if r],
         )
 
-    def _call(self, args: _Protocol, wide: int, threads: int, stop: IntArray) -> None:
+    def _call(
+        self,
+        args: _Protocol,
+        wide: int,
+        threads: int,
+        shared: tuple[IntArray, IntArray],
+        progress: Callable[[float], None] | None,
+    ) -> None:
         lib, failed = self.kernel.lib, []
+        counter, stop = shared
 
         def work() -> None:
             if lib.ion_run(self.kernel.handle, ct.byref(self.inputs), ct.byref(args), wide):
@@ -349,6 +385,8 @@ class Batch:
             for w in workers:
                 while w.is_alive():
                     w.join(0.1)
+                    if progress is not None:
+                        progress(min(1.0, max(0, int(counter[0]) - wide * len(workers)) / self.count))
         except BaseException:
             stop[0] = 1
             for w in workers:
@@ -362,7 +400,7 @@ class Batch:
 
     def _one(self) -> _Protocol:
         zero = np.zeros(8)
-        self._keep.append(zero)
+        self.memory.arrays.append(zero)
         at = int(zero.ctypes.data)
         return _Protocol(*self._protocol, at, at, at, at, 0, 1e-4, 1.0, 1, 1, 0, 1, at, at)
 

@@ -16,6 +16,8 @@ FOREVER = 1e9  # [s]
 #: [V] beyond a cut-off before the cell's own limit ends the run; on load profiles regeneration may pass the
 #: upper one
 MARGIN, PROFILE_MARGIN = 1e-4, 0.15
+#: outputs that only change in time: no current holds them at once
+_STORED = ("soc", "temperature", "discharge_capacity", "lithium_thickness")
 _PARTS = {
     "minimum_electrolyte_concentration": (
         "minimum_electrolyte_concentration",
@@ -25,11 +27,17 @@ _PARTS = {
 
 
 class Compiler:
-    """Steps of protocols for one form and cell; ``texts`` says what each event means."""
+    """Steps of protocols for one form and cell."""
 
     def __init__(self, form: Form, scalars: Mapping[str, float], planar: bool) -> None:
         self.form, self.planar = form, planar
         self.lower, self.upper = scalars["voltage.lower_cutoff"], scalars["voltage.upper_cutoff"]
+        area = scalars["electrode_area"]
+        one_c = scalars["nominal_capacity"] / 3600.0
+        #: controls that are the current density in other units: the kernel needs no tape for it
+        self.density = {"current": 1 / area, "rest": 1 / area, "c_rate": one_c / area, "current_density": 1.0}
+        #: compilers of equal keys give equal steps
+        self.key = (self.lower, self.upper, area, one_c)
         self.columns = {name: i for i, name in enumerate(form.all_outputs)}
 
     def protocol(self, protocol: Protocol) -> list[KernelStep]:
@@ -46,29 +54,25 @@ class Compiler:
         """One step."""
         weights = np.zeros(len(self.form.outputs))
         value: Any = step.value
-        if step.control == "rest":
-            weights[self.columns["current"]], value = 1.0, 0.0
+        scale = 1.0
+        if step.control in self.density:
+            weights[self.columns["current_density"]], scale = 1.0, self.density[step.control]
         elif step.control == "resistance":
-            weights[self.columns["voltage"]], weights[self.columns["current"]], value = (
-                1.0,
-                -float(value),
-                0.0,
-            )
+            weights[self.columns["voltage"]], weights[self.columns["current"]] = 1.0, -float(value)
+            value = 0.0
         else:
             weights[self.output(step.control, step.text)] = 1.0
         if isinstance(value, Profile):
-            profile = np.stack([value.time, value.value], axis=1)
+            profile = np.stack([value.time, scale * np.asarray(value.value)], axis=1)
         else:
-            profile = np.array([[0.0, float(value)]])
+            profile = np.array([[0.0, scale * float(value)]])
         duration = FOREVER if step.duration is None else step.duration
         return KernelStep(weights, profile, duration, tuple(self.events(step)))
 
     def output(self, name: str, text: str) -> int:
         """Index of an output that can be held."""
-        if name not in self.form.outputs:
-            held = ", ".join(
-                n for n in self.form.outputs if n not in ("soc", "temperature", "discharge_capacity")
-            )
+        if name not in self.form.outputs or name in _STORED:
+            held = ", ".join(n for n in self.form.outputs if n not in _STORED)
             raise InputError(f"step '{text[:60]}': {name!r} cannot be held: hold one of {held}")
         return self.columns[name]
 

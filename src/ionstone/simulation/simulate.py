@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +10,8 @@ from numpy.typing import NDArray
 
 from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_model import names
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Conditions
 from ionstone.cell_model.levels import LEVELS, Level
-from ionstone.cell_model.parts import Options
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol, check_against_cell, parse_protocol, with_cut_offs
 from ionstone.numerics import kernel as core
@@ -23,6 +20,7 @@ from ionstone.simulation.codes import MESSAGES
 from ionstone.simulation.compile import Compiler
 from ionstone.simulation.dense import refine, sample
 from ionstone.simulation.grid import Grid
+from ionstone.simulation.prepare import Plan, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +29,6 @@ ROOM_TEMPERATURE = 298.15
 DEFAULT_TOLERANCE = 2e-4
 #: knots of a load profile beyond which only the ends of time steps are kept
 _LONG_PROFILE = 5000
-
-
-@lru_cache(maxsize=32)
-def _kernel(level: str, options: Options) -> core.Kernel:
-    return core.Kernel(LEVELS[level].form(options))
 
 
 def _level(model: str) -> Level:
@@ -59,18 +52,6 @@ def _temperature(cell: Cell, temperature: float | None) -> float:
         return temperature
     own = cell.parameters().scalars["operating_temperature"]
     return ROOM_TEMPERATURE if np.isnan(own) else own
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a batch is run with."""
-
-    level: Level
-    heat: str
-    grid: Grid
-    tolerance: float
-    period: float | None
-    max_steps: int
 
 
 class Batch(Sequence[Run]):
@@ -221,27 +202,21 @@ def simulate_batch(
     plan = _plan(model, heat, grid, tolerance, period, max_steps)
     shared = isinstance(protocols, (str, Protocol)) or not isinstance(protocols, Sequence)
     parsed = _protocols(cells, [protocols] if shared else list(protocols), shared)
-    conditions = _conditions(cells, temperature, ambient, soc)
-    parameters = [c.parameters() for c in cells]
-    try:
-        options = options_of(parameters, heat == "lumped", heat == "held")
-    except ValueError as error:
-        raise InputError(str(error)) from None
-    kernel = _kernel(plan.level.name, options)
-    mesh = plan.level.mesh(plan.grid, options)
-    lanes = Builder(kernel.form, options, parameters, mesh).build(conditions)
-    compilers = [Compiler(kernel.form, p.scalars, options.planar) for p in parameters]
+    prepared = prepare(cells, plan, _conditions(cells, temperature, ambient, soc))
+    form, planar = prepared.form, prepared.planar
+    compilers = [Compiler(form, c.parameters().scalars, planar) for c in cells]
     compiled: dict[Any, Any] = {}
     steps = []
     for compiler, protocol in zip(compilers, parsed, strict=True):
-        key = (id(protocol), compiler.lower, compiler.upper)
+        key = (id(protocol), *compiler.key)
         if key not in compiled:
             compiled[key] = compiler.protocol(protocol)
         steps.append(compiled[key])
     if dense is None:
         dense = max(sum(len(k.profile) for k in s) for s in steps) < _LONG_PROFILE
     capacity = 600 if dense and len(cells) > 1 else 4000
-    outcome = core.Batch(kernel, mesh, lanes, steps).run(
+    p = prepared.lanes
+    outcome = core.Batch(p.kernel, p.grid, p.lanes, steps, p).run(
         tolerance=tolerance,
         max_attempts=max_steps,
         inner_rows=dense,

@@ -30,7 +30,7 @@ template <class T> INLINE T most(T a, T b) { return a > b ? a : b; }
 INLINE double square_root(double x) { return sqrt(x); }
 INLINE v4 square_root(v4 x) {
   v4 r;
-  for (int l = 0; l < 4; l++) r[l] = sqrt(x[l]);
+  _Pragma("GCC unroll 4") for (int l = 0; l < 4; l++) r[l] = sqrt(x[l]);
   return r;
 }
 INLINE v4 load(const double *p, int i) {

@@ -22,7 +22,7 @@ INLINE Piece take(const Table &t, n4 i, v4 distance) {
   Piece r;
   r.d = distance;
   v4 q[4];
-  for (int l = 0; l < 4; l++) memcpy(&q[l], t.piece[l] + 4 * (size_t)i[l], 32);
+  _Pragma("GCC unroll 4") for (int l = 0; l < 4; l++) memcpy(&q[l], t.piece[l] + 4 * (size_t)i[l], 32);
   const v4 a = __builtin_shufflevector(q[0], q[1], 0, 4, 2, 6),
            b = __builtin_shufflevector(q[0], q[1], 1, 5, 3, 7);
   const v4 c = __builtin_shufflevector(q[2], q[3], 0, 4, 2, 6),

@@ -152,8 +152,9 @@ static void interpret(const Instruction *code, int n, double *const *row, const 
     NEXT                                                                                                     \
   }
   LOOKUP(1)
-  LOOKUP(2) LOOKUP(3) LOOKUP(4) LOOKUP(5) LOOKUP(6) LOOKUP(7) LOOKUP(8) LOOKUP(9) LOOKUP(10) LOOKUP(11)
-      LOOKUP(12) LOOKUP(13) LOOKUP(14) LOOKUP(15)
+  LOOKUP(2)
+  LOOKUP(3) LOOKUP(4) LOOKUP(5) LOOKUP(6) LOOKUP(7) LOOKUP(8) LOOKUP(9) LOOKUP(10) LOOKUP(11) LOOKUP(12)
+      LOOKUP(13) LOOKUP(14) LOOKUP(15)
 #undef LOOKUP
 #undef NEXT
 }
@@ -162,33 +163,42 @@ static void interpret(const Instruction *code, int n, double *const *row, const 
 struct Bound {
   const Tape *tape = nullptr;
   double **row = nullptr;
-  double *scratch = nullptr;
 
   // n: doubles a row (nodes x lanes); scratch rows are shared by all tapes of a worker
   void make(Arena &arena, const Tape &t, int n, double *shared) {
     tape = &t;
-    scratch = shared;
     row = (double **)arena.bytes(sizeof(double *) * (size_t)(t.slots + 1));
     const size_t length = ((size_t)n + 4 * BLOCK + 7) / 8 * 8;
     double *zero = arena.doubles(length);
     for (int s = 0; s < t.inputs; s++) row[s] = zero;
     for (int s = t.inputs; s < t.full; s++) row[s] = arena.doubles(length);
+    for (int s = t.full; s < t.slots; s++) row[s] = shared + (size_t)(s - t.full) * 4 * BLOCK;
   }
   void input(int k, const void *p) { row[k] = (double *)p; }
   double *out(int k) const { return tape->out[k] < 0 ? nullptr : row[tape->out[k]]; }
 
   void pass(const Instruction *code, int count, const Table *table, size_t first, int n) const {
     if (count == 0) return;
+    const int vectors = (n + 3) / 4;
+    if (first == 0 && vectors <= BLOCK) return interpret(code, count, row, tape->constants, table, vectors);
     double *shifted[MAX_SLOTS];
-    for (int s = tape->full; s < tape->slots; s++)
-      shifted[s] = scratch + (size_t)(s - tape->full) * 4 * BLOCK;
-    for (int v = 0, nv = (n + 3) / 4; v < nv; v += BLOCK) {
+    for (int s = tape->full; s < tape->slots; s++) shifted[s] = row[s];
+    for (int v = 0; v < vectors; v += BLOCK) {
       for (int s = 0; s < tape->full; s++) shifted[s] = row[s] + first + 4 * (size_t)v;
-      interpret(code, count, shifted, tape->constants, table, least(BLOCK, nv - v));
+      interpret(code, count, shifted, tape->constants, table, least(BLOCK, vectors - v));
     }
   }
   void prologue(const Table *table, size_t first, int n) const {
     pass(tape->prologue, tape->n_prologue, table, first, n);
   }
   void run(const Table *table, size_t first, int n) const { pass(tape->main, tape->n_main, table, first, n); }
+  // does the tape read the same tables in both sets?
+  bool same_tables(const Table *a, const Table *b) const {
+    for (int part = 0; part < 2; part++) {
+      const Instruction *c = part ? tape->main : tape->prologue;
+      for (int i = 0, n = part ? tape->n_main : tape->n_prologue; i < n; i++)
+        if (c[i].op >= TABLE && memcmp(&a[c[i].k], &b[c[i].k], sizeof(Table)) != 0) return false;
+    }
+    return true;
+  }
 };
