@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from ionstone.cell_model.build import Builder, Conditions
 from ionstone.numerics import kernel as core
 from ionstone.numerics.kernel import Batch, Lanes
 from ionstone.simulation import simulate
-from ionstone.simulation import simulate as simulate_module
 
 AWAY = "Discharge at 1C for 25 minutes"  # from depletion and full particles
 CHANGES: tuple[dict[str, float], ...] = (
@@ -55,10 +55,6 @@ def outcome_of(case: Any, name: str, level: str, heat: str, count: int, **settin
     return together, alone
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="scalar and vector lanes round products and sums differently, and step sizes magnify that",
-)
 @pytest.mark.parametrize(("count", "wide", "threads"), [(9, 4, 2), (3, 4, 1), (5, 1, 2)])
 def test_a_batch_equals_a_loop(
     library_cell: str, level: str, heat: str, count: int, wide: int, threads: int, case: Any
@@ -74,10 +70,6 @@ def test_a_batch_equals_a_loop(
         assert np.max(np.abs(together.state[i] - one.state[0]) / (1 + np.abs(one.state[0]))) < 1e-9
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the step size's memory is lost where rows are fetched: runs depend on the room for rows",
-)
 def test_rows_that_do_not_fit_are_fetched_and_the_run_goes_on(
     library_cell: str, level: str, case: Any
 ) -> None:
@@ -147,6 +139,6 @@ def test_cells_with_the_same_options_are_traced_once(monkeypatch: pytest.MonkeyP
 
 def forget_kernels() -> None:
     """As in a fresh process."""
-    import sys
-
-    sys.modules[simulate_module.__module__]._kernel.cache_clear()
+    prepare = importlib.import_module("ionstone.simulation.prepare")
+    prepare._kernel.cache_clear()
+    prepare._cache.clear()

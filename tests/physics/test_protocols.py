@@ -184,12 +184,7 @@ def test_no_sample_of_a_profile_is_stepped_over(
     assert np.max(np.abs(trace["c_rate"] - wanted)) < 1e-9
 
 
-def test_a_loose_tolerance_gets_through_a_spike(
-    library_cell: str, case: Any, request: pytest.FixtureRequest
-) -> None:
-    if library_cell == "sodium-nvpf":
-        reason = "a state left inconsistent by a long step keeps the error of any short one above tolerance"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_a_loose_tolerance_gets_through_a_spike(library_cell: str, case: Any) -> None:
     for level in ("P2D", "SPM"):
         for dense in (True, False):
             c = case(library_cell, level, soc=0.9)
@@ -230,3 +225,20 @@ def test_an_event_of_the_users_own_ends_a_run(case: Any) -> None:
     outcome = Batch(c.kernel, c.mesh, c.lanes, [[step]]).run()
     assert outcome.event[0] is event
     assert outcome.rows[0][-1, 2 + event.output] == pytest.approx(0.25, abs=1e-9)
+
+
+@pytest.mark.xfail(
+    strict=False,
+    reason="the error of the dense output is above 0.1 mV at the default tolerance: 0.05 to 0.7 mV in P2D",
+)
+@pytest.mark.parametrize("rate", ["C/20", "1C"])
+def test_output_is_dense(library_cell: str, level: str, rate: str, case: Any) -> None:
+    """Straight lines between the points of a run, against a run of tight tolerance: under 0.1 mV."""
+    from ionstone.simulation import simulate
+
+    protocol = f"Discharge at {rate}"
+    ours = simulate(library_cell, protocol, model=level)
+    exact = simulate(library_cell, protocol, model=level, tolerance=1e-8, period=ours.time[-1] / 997)
+    here = exact.time < 0.995 * ours.time[-1]
+    difference = np.interp(exact.time[here], ours.time, ours.voltage) - exact.voltage[here]
+    assert np.max(np.abs(difference)) < 1e-4
