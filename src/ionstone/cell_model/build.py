@@ -334,7 +334,7 @@ class Builder:
         for i, e in self.electrodes:
             radial, cells = self.grid.radial[i], self.grid.cells[i]
             if self.porous(e):
-                potential[e] = np.array([self.potential(k, e, start[e][k], conditions[k]) for k in range(n)])
+                potential[e] = self.potentials(e, start[e], conditions)
             if radial is not None:
                 parts.append(np.repeat(start[e][:, None], len(radial.inverse_volume) * cells, axis=1))
             parts.append(np.zeros((n, cells)))
@@ -356,12 +356,17 @@ class Builder:
         parts.append(lumped)
         return np.concatenate(parts, axis=1)
 
-    def potential(self, lane: int, e: str, x: float, at: Conditions) -> float:
-        """Open-circuit potential of an electrode at the start."""
-        cell = self.cells[lane]
-        u, s = cell.functions[f"{e}.open_circuit_potential"], cell.functions[f"{e}.entropic_change"]
-        offset = at.temperature - cell.scalars["reference_temperature"]
-        return float(potential_table(u, s, offset)(np.array([x]))[0])
+    def potentials(self, e: str, x: FloatArray, conditions: Sequence[Conditions]) -> FloatArray:
+        """Open-circuit potential of an electrode at the start, lanes with the same table together."""
+        lanes: dict[int, tuple[UniformTable, list[int]]] = {}
+        for k, (cell, at) in enumerate(zip(self.cells, conditions, strict=True)):
+            u, s = cell.functions[f"{e}.open_circuit_potential"], cell.functions[f"{e}.entropic_change"]
+            table = potential_table(u, s, at.temperature - cell.scalars["reference_temperature"])
+            lanes.setdefault(id(table), (table, []))[1].append(k)
+        out = np.empty(len(x))
+        for table, which in lanes.values():
+            out[which] = table(x[which])
+        return out
 
     def build(self, conditions: Sequence[Conditions]) -> Lanes:
         """All arrays of the batch."""

@@ -317,6 +317,11 @@ class Batch:
         got_states: list[list[FloatArray]] = [[] for _ in range(n)]
         wide = lanes_per_vector or (4 if n >= 4 else 1)
         counter, stop = np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int32)
+
+        def tell() -> None:
+            if progress is not None:
+                progress(float(np.mean(index[:, 1] != RUNNING)))
+
         while True:
             counter[0] = 0
             args = _Protocol(
@@ -332,7 +337,7 @@ class Batch:
                 int(counter.ctypes.data),
                 int(stop.ctypes.data),
             )
-            self._call(args, wide, threads, (counter, stop), progress)
+            self._call(args, wide, threads, stop, tell)
             for i in range(n):
                 k = int(index[i, 2])
                 if k:
@@ -340,8 +345,7 @@ class Batch:
                     if states is not None:
                         got_states[i].append(states[i, :k].copy())
                     index[i, 2] = 0
-            if progress is not None:
-                progress(float(np.mean(index[:, 1] != RUNNING)))
+            tell()
             if not np.any(index[:, 1] == RUNNING):
                 break
         last = [
@@ -364,11 +368,10 @@ class Batch:
         args: _Protocol,
         wide: int,
         threads: int,
-        shared: tuple[IntArray, IntArray],
-        progress: Callable[[float], None] | None,
+        stop: IntArray,
+        tell: Callable[[], None],
     ) -> None:
         lib, failed = self.kernel.lib, []
-        counter, stop = shared
 
         def work() -> None:
             if lib.ion_run(self.kernel.handle, ct.byref(self.inputs), ct.byref(args), wide):
@@ -385,8 +388,7 @@ class Batch:
             for w in workers:
                 while w.is_alive():
                     w.join(0.1)
-                    if progress is not None:
-                        progress(min(1.0, max(0, int(counter[0]) - wide * len(workers)) / self.count))
+                    tell()
         except BaseException:
             stop[0] = 1
             for w in workers:

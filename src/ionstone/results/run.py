@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,13 @@ class Run:
     protocol: str = ""
     code: int = 0
     message: str = ""
-    summary: Mapping[str, float | str] = field(default_factory=dict)
+    end_reason: str = ""
+    given: Mapping[str, float | str] = field(default_factory=dict)
+
+    @cached_property
+    def summary(self) -> Mapping[str, float | str]:
+        """The metrics of the run, computed when first read; ``given`` adds to or overrides them."""
+        return summarize(self.time, self.outputs, self.end_reason) | dict(self.given)
 
     @classmethod
     def from_outputs(
@@ -78,7 +85,8 @@ class Run:
             protocol=protocol,
             code=int(code),
             message=message,
-            summary=summarize(time, arrays, end_reason) | dict(summary or {}),
+            end_reason=end_reason,
+            given=dict(summary or {}),
         )
 
     @property

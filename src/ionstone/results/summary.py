@@ -64,11 +64,10 @@ def energy_passed(
     crossing = i0 * i1 < 0
     given = float(np.sum(segment[~crossing & (segment > 0)]))
     taken = -float(np.sum(segment[~crossing & (segment < 0)])) + 0.0
-    for k in np.flatnonzero(crossing):
-        pair, power = time[k : k + 2], (voltage * current)[k : k + 2]
-        given += _area_above_zero(pair, power)
-        taken += _area_above_zero(pair, -power)
-    return given, taken
+    power, k = voltage * current, np.flatnonzero(crossing)
+    high, low = np.maximum(power[k], power[k + 1]), np.minimum(power[k], power[k + 1])
+    half = h[k] / (2 * (high - low))  # two triangles, one above and one below zero
+    return given + float(np.sum(half * high**2)), taken + float(np.sum(half * low**2))
 
 
 def summarize(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 #: [V] error of straight lines between the points of a run
 LINEAR_ERROR = 5e-5
 _MOST = 64
@@ -40,7 +41,11 @@ def refine(rows: FloatArray, voltage: int) -> FloatArray:
         np.abs(9 * (-v[:, 0] + 4 * v[:, 1] - 5 * v[:, 2] + 2 * v[:, 3])),
     )
     parts = np.clip(np.ceil(np.sqrt(curvature / (8 * LINEAR_ERROR))), 1, _MOST).astype(int)
-    return _insert(points, pieces, ends, [np.arange(1, n) / n for n in parts])
+    extra = parts - 1
+    which = np.repeat(np.arange(len(parts)), extra)
+    first = np.repeat(np.cumsum(extra) - extra, extra)
+    s = (np.arange(len(which)) - first + 1) / parts[which]
+    return _insert(points, pieces, ends, which, s)
 
 
 def sample(rows: FloatArray, period: float) -> FloatArray:
@@ -54,20 +59,28 @@ def sample(rows: FloatArray, period: float) -> FloatArray:
         t0, t1, origin = piece[0, 0], piece[3, 0], begin[int(end)]
         k = np.arange(np.floor((t0 - origin) / period + 1e-9) + 1, np.ceil((t1 - origin) / period + 1e-9))
         inside.append((origin + k * period - t0) / (t1 - t0))
+    which = np.repeat(np.arange(len(inside)), [len(v) for v in inside])
     marked = _insert(
         np.column_stack([points, keep]),
         np.pad(pieces, ((0, 0), (0, 0), (0, 1)), constant_values=1),
         ends,
-        inside,
+        which,
+        np.concatenate(inside) if inside else np.empty(0),
     )
     return marked[marked[:, -1] > 0.5, :-1]
 
 
-def _insert(points: FloatArray, pieces: FloatArray, ends: FloatArray, inside: list[FloatArray]) -> FloatArray:
-    counts = np.array([len(s) for s in inside])
-    which = np.repeat(np.arange(len(inside)), counts)
-    s = np.concatenate(inside) if len(which) else np.empty(0)
-    extra = np.einsum("pk,pkc->pc", _basis(s), pieces[which])
+def _insert(
+    points: FloatArray, pieces: FloatArray, ends: IntArray, which: IntArray, s: FloatArray
+) -> FloatArray:
+    """Points with values of the cubics ``which`` at ``s`` put before the ends of their pieces, in order."""
+    extra = np.matmul(_basis(s)[:, None, :], pieces[which])[:, 0, :]
     extra[:, 1] = np.floor(pieces[which, 3, 1])
-    out = np.insert(points, np.asarray(ends, dtype=int)[which], extra, axis=0)
+    before = np.zeros(len(points), dtype=int)
+    before[ends] = np.bincount(which, minlength=len(pieces))
+    at = np.arange(len(points)) + np.cumsum(before)
+    out = np.empty((len(points) + len(s), points.shape[1]))
+    inner = np.ones(len(out), dtype=bool)
+    inner[at] = False
+    out[at], out[inner] = points, extra
     return out

@@ -214,7 +214,7 @@ def simulate_batch(
         steps.append(compiled[key])
     if dense is None:
         dense = max(sum(len(k.profile) for k in s) for s in steps) < _LONG_PROFILE
-    capacity = 600 if dense and len(cells) > 1 else 4000
+    capacity = (600 if dense else 200) if len(cells) > 1 else 4000
     p = prepared.lanes
     outcome = core.Batch(p.kernel, p.grid, p.lanes, steps, p).run(
         tolerance=tolerance,

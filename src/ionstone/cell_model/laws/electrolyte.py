@@ -41,7 +41,7 @@ def properties(
     blocked = potential * (1 - t_plus) * diffusion / (F * C0 * positive(y.c)) if hybrid else 0.0
     return (
         diffusion,
-        path_k / table("electrolyte_conductivity", y.c),
+        path_k / kappa,
         log_concentration(y.c),
         potential,
         t_plus,

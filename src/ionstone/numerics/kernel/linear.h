@@ -575,8 +575,8 @@ void surface_response(int k) {
 }
 void forward_particles(int k, const D *R) {
   const Electrode &e = el[k];
-  D *w = pw[k];
-  const D *lower = pm[k], *r = R + e.c;
+  D *__restrict w = pw[k];
+  const D *__restrict lower = pm[k], *__restrict r = R + e.c;
   for (int i = 0; i < e.n; i++) w[i] = r[i];
   for (int j = 1; j < e.shells; j++) {
     const size_t o = (size_t)j * e.stride, p = o - e.stride;
@@ -632,8 +632,8 @@ void back_locals(int k, const D *R, D *u) {
   for (int c = 0; c < L; c++)
     if (radial_z[c])
       for (size_t j = 0; j < (size_t)e.shells * e.stride; j++) pw[k][j] += qz[k][c][j] * z(u)[c];
-  D *to = u + e.c;
-  const D *inverse = pi_[k], *upper = pu[k], *w = pw[k];
+  D *__restrict to = u + e.c;
+  const D *__restrict inverse = pi_[k], *__restrict upper = pu[k], *__restrict w = pw[k];
   for (int i = 0; i < e.n; i++) to[o + i] = w[o + i] * inverse[o + i];
   for (int j = e.shells - 2; j >= 0; j--) {
     const size_t a = (size_t)j * e.stride, b = a + e.stride;

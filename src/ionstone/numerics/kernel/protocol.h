@@ -3,7 +3,7 @@
 #include "stepper.h"
 
 // where it is recorded, the dense output must be better than the tolerance of the steps by this factor
-constexpr double DENSE_SAFETY = 6;
+constexpr double DENSE_SAFETY = 4;
 constexpr int REPAIR_AFTER = 5; // rejected steps in a row
 
 enum Status {
@@ -254,14 +254,23 @@ template <class D, int M, int K> struct Runner {
         finish_step(l, get(h, l), dense_ready);
       else
         for (int k = 0; k < NA; k++) put(out[k], l, get(before[k], l));
-    if constexpr (W == 1) {
+    take_accepted(accepted);
+    return true;
+  }
+  // y becomes yn in the lanes that were accepted
+  void take_accepted(const bool *accepted) {
+    bool all = true;
+    for (int l = 0; l < W; l++) all = all && accepted[l];
+    if (all) {
       D *t = st.y;
       st.y = st.yn, st.yn = t;
-    } else
-      for (int l = 0; l < W; l++)
-        if (accepted[l])
-          for (size_t n = 0; n < sys.size; n++) put(st.y[n], l, get(st.yn[n], l));
-    return true;
+      return;
+    }
+    if constexpr (W > 1) {
+      i4 mask;
+      for (int l = 0; l < W; l++) mask[l] = accepted[l] ? -1 : 0;
+      for (size_t n = 0; n < sys.size; n++) st.y[n] = mask ? st.yn[n] : st.y[n];
+    }
   }
   // The next power of 2^(1/8) below: rounding errors do not reach step sizes, so that a design takes the same
   // steps alone and in any batch.

@@ -153,8 +153,10 @@ static void interpret(const Instruction *code, int n, double *const *row, const 
   }
   LOOKUP(1)
   LOOKUP(2)
-  LOOKUP(3) LOOKUP(4) LOOKUP(5) LOOKUP(6) LOOKUP(7) LOOKUP(8) LOOKUP(9) LOOKUP(10) LOOKUP(11) LOOKUP(12)
-      LOOKUP(13) LOOKUP(14) LOOKUP(15)
+  LOOKUP(3)
+  LOOKUP(4)
+  LOOKUP(5)
+  LOOKUP(6) LOOKUP(7) LOOKUP(8) LOOKUP(9) LOOKUP(10) LOOKUP(11) LOOKUP(12) LOOKUP(13) LOOKUP(14) LOOKUP(15)
 #undef LOOKUP
 #undef NEXT
 }
