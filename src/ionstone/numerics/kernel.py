@@ -161,7 +161,7 @@ class _Memory:
 
 
 class Prepared:
-    """A batch of designs ready to run: checked and laid out for the kernel. May be used by several batches."""
+    """A batch of designs, checked and laid out for the kernel; several batches may use it."""
 
     def __init__(self, kernel: Kernel, grid: Grid, lanes: Lanes) -> None:
         self.kernel, self.grid, self.lanes, self.form = kernel, grid, lanes, kernel.form

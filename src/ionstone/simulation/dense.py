@@ -21,7 +21,7 @@ def _basis(s: FloatArray) -> FloatArray:
     return np.stack([-a * b * c / 2, 9 * s * b * c / 2, -9 * s * a * c / 2, s * a * b / 2], axis=-1)
 
 
-def split(rows: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def split(rows: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
     """Points at ends of steps and starts, pieces [piece, 4, columns], index of each piece's end point."""
     inner = rows[:, 1] % 1 != 0
     first = np.flatnonzero(inner & ~np.roll(inner, 1))
@@ -53,29 +53,44 @@ def sample(rows: FloatArray, period: float) -> FloatArray:
     points, pieces, ends = split(rows)
     starts = np.concatenate([[True], (points[1:, 1] != points[:-1, 1]) | (points[1:, 0] == points[:-1, 0])])
     keep = starts | np.concatenate([starts[1:], [True]])
-    begin = np.maximum.accumulate(np.where(starts, points[:, 0], -np.inf))
-    inside = []
-    for piece, end in zip(pieces, ends, strict=True):
-        t0, t1, origin = piece[0, 0], piece[3, 0], begin[int(end)]
-        k = np.arange(np.floor((t0 - origin) / period + 1e-9) + 1, np.ceil((t1 - origin) / period + 1e-9))
-        inside.append((origin + k * period - t0) / (t1 - t0))
-    which = np.repeat(np.arange(len(inside)), [len(v) for v in inside])
+    first = np.flatnonzero(starts)
+    last = np.concatenate([first[1:] - 1, [len(points) - 1]])
+    times = np.concatenate(
+        [_between(points[a, 0], points[b, 0], period) for a, b in zip(first, last, strict=True)]
+    )
+    which = np.searchsorted(pieces[:, 3, 0], times)
+    s = (times - pieces[which, 0, 0]) / (pieces[which, 3, 0] - pieces[which, 0, 0])
     marked = _insert(
         np.column_stack([points, keep]),
         np.pad(pieces, ((0, 0), (0, 0), (0, 1)), constant_values=1),
         ends,
         which,
-        np.concatenate(inside) if inside else np.empty(0),
+        s,
+        times,
     )
     return marked[marked[:, -1] > 0.5, :-1]
 
 
+def _between(start: float, end: float, period: float) -> FloatArray:
+    """Multiples of the period after ``start``, before ``end``."""
+    count = int(np.ceil((end - start) / period * (1 - 1e-12) - 1e-9))
+    times: FloatArray = np.add(start, np.multiply(period, np.arange(1, max(count, 1), dtype=np.float64)))
+    return times
+
+
 def _insert(
-    points: FloatArray, pieces: FloatArray, ends: IntArray, which: IntArray, s: FloatArray
+    points: FloatArray,
+    pieces: FloatArray,
+    ends: IntArray,
+    which: IntArray,
+    s: FloatArray,
+    times: FloatArray | None = None,
 ) -> FloatArray:
     """Points with values of the cubics ``which`` at ``s`` put before the ends of their pieces, in order."""
     extra = np.matmul(_basis(s)[:, None, :], pieces[which])[:, 0, :]
     extra[:, 1] = np.floor(pieces[which, 3, 1])
+    if times is not None:
+        extra[:, 0] = times
     before = np.zeros(len(points), dtype=int)
     before[ends] = np.bincount(which, minlength=len(pieces))
     at = np.arange(len(points)) + np.cumsum(before)

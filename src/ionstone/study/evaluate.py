@@ -224,7 +224,7 @@ def source_lines(cell: Any) -> tuple[SourceLine, ...]:
 
 
 def _kept(count: int) -> list[int]:
-    return np.unique(np.linspace(0, count - 1, min(count, _CURVE_POINTS)).astype(int)).tolist()  # type: ignore[no-any-return]
+    return np.unique(np.linspace(0, count - 1, min(count, _CURVE_POINTS)).astype(int)).tolist()
 
 
 def _picked(values: Any, keep: list[int]) -> tuple[float, ...]:

@@ -47,7 +47,7 @@ template <class D, int M, int K> struct Runner {
   struct Lane {
     int id, step, status, rows, accepted, attempts, event, knot;
     bool live, enter, capped;
-    double t, ts, h, set, slope, until, last_step, last_error;
+    double t, ts, h, set, slope, until, last_step, last_error, origin;
     int rejected;
   } lane[W];
   D out[MAX_OUTPUTS], before[MAX_OUTPUTS], inner[2][MAX_OUTPUTS];
@@ -89,9 +89,9 @@ template <class D, int M, int K> struct Runner {
       const double *v = p.lane_value + 5 * (size_t)b;
       const int *q = p.lane_index + 8 * (size_t)b;
       Lane &a = lane[l];
-      a = {b,     q[0],  q[1], 0,    q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING,
-           !q[6], false, v[0], v[1], v[2], 0,    0,    0, v[3],
-           v[4],  0};
+      a = {b,     q[0],        q[1], 0,    q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING,
+           !q[6], false,       v[0], v[1], v[2], 0,    0,    0, v[3],
+           v[4],  v[0] - v[1], 0};
       if (a.live && !a.enter) aim(l);
     }
     st.outputs(st.y, out, true);
@@ -153,7 +153,7 @@ template <class D, int M, int K> struct Runner {
     Lane &a = lane[l];
     const int count = p.lane_steps[2 * a.id + 1];
     const int to = target == -1 ? a.step + 1 : target;
-    a.ts = 0, a.knot = 0, a.h = 0, a.capped = false, a.last_step = 0;
+    a.origin = a.t, a.ts = 0, a.knot = 0, a.h = 0, a.capped = false, a.last_step = 0;
     if (target == -2)
       a.status = ENDED_BY_EVENT, a.live = false;
     else if (to >= count)
@@ -328,14 +328,14 @@ template <class D, int M, int K> struct Runner {
       record(l, a.t + h / 3, inner[0], nullptr, true);
       record(l, a.t + 2 * h / 3, inner[1], nullptr, true);
     }
-    a.t += h, a.ts += h, a.accepted++;
+    a.ts = hit < 0 && a.capped ? a.until : a.ts + h;
+    a.t = a.origin + a.ts, a.accepted++;
     record(l, a.t, out, st.yn);
     if (hit >= 0) {
       a.event = hit;
       leave(l, p.event_index[3 * (size_t)hit + 2]);
     } else if (a.capped) {
       const double end = step_value(a)[0];
-      a.ts = a.until;
       if (a.ts >= end * (1 - 1e-12))
         leave(l, -1);
       else
