@@ -102,8 +102,8 @@ def test_a_run_has_its_points_at_the_period(period: float | str) -> None:
     spacing = 10.0 if period == "10 s" else float(period)
     first = run.time[run.step == 0]
     assert np.allclose(first, np.union1d(np.arange(0.0, 95.0, spacing), [95.0]), atol=1e-9)
-    assert run.time[run.step == 1][0] == 95.0
-    assert run.time[-1] == 125.0
+    assert run.time[run.step == 1][0] == pytest.approx(95.0)
+    assert run.time[-1] == pytest.approx(125.0)
 
 
 def test_the_period_does_not_change_the_solution() -> None:
