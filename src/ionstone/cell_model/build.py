@@ -351,8 +351,13 @@ class Builder:
         unknowns[:, 2, edges[2] :] = (potential["positive"] - ground)[:, None]
         parts.append(unknowns.reshape(n, -1))
         lumped = np.zeros((n, len(self.form.lumped)))
-        if self.options.thermal:
-            lumped[:, 2] = [a.temperature for a in conditions]
+        at_start = {
+            "temperature": np.array([a.temperature for a in conditions]),
+            "voltage": potential["positive"] - potential.get("negative", np.zeros(n)),
+        }
+        for name, values in at_start.items():
+            if name in self.form.lumped:
+                lumped[:, self.form.lumped.index(name)] = values
         parts.append(lumped)
         return np.concatenate(parts, axis=1)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOM_TEMPERATURE = 298.15
+#: [V] beyond the data of the open-circuit potentials in which a cut-off may lie
+ROOM = 0.1
 DEFAULT_TOLERANCE = 2e-4
 #: knots of a load profile beyond which only the ends of time steps are kept
 _LONG_PROFILE = 5000
@@ -267,9 +269,9 @@ def _protocols(cells: Sequence[Cell], given: Sequence[Any], shared: bool) -> lis
 
 
 def _voltage_range(cell: Cell) -> tuple[float, float]:
-    """Voltages [V] that the data of the open-circuit potentials can reach.
+    """Voltages [V] that the data of the open-circuit potentials can reach, with some room beyond.
 
-    A cut-off beyond them cannot be trusted.
+    A cut-off further out would rest on the continuation of the potentials alone.
     """
     p = cell.parameters()
     ends = {}
@@ -281,7 +283,7 @@ def _voltage_range(cell: Cell) -> tuple[float, float]:
     low = float(np.min(ends["positive"]) - np.max(ends["negative"]))
     high = float(np.max(ends["positive"]) - np.min(ends["negative"]))
     s = p.scalars
-    return min(low, s["voltage.lower_cutoff"]), max(high, s["voltage.upper_cutoff"])
+    return min(low - ROOM, s["voltage.lower_cutoff"]), max(high + ROOM, s["voltage.upper_cutoff"])
 
 
 def _conditions(cells: Sequence[Cell], temperature: Any, ambient: Any, soc: Any) -> list[Conditions]:
