@@ -46,12 +46,7 @@ def test_steps_of_constant_current(cell: str, level: str, heat: str, case: Any, 
     assert replay(trace, c.holding(c_rate=1.0), 0.5, most=8) < FAR
 
 
-def test_steps_of_constant_power(
-    library_cell: str, level: str, case: Any, tiny: Any, request: pytest.FixtureRequest
-) -> None:
-    if level == "SPMe":
-        reason = "the voltage of SPMe is a state that starts at 0: no start at a given power"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_steps_of_constant_power(library_cell: str, level: str, case: Any, tiny: Any) -> None:
     c = case(library_cell, level, grid=tiny)
     watts = c.one_c * c.scalars["voltage.lower_cutoff"] / 3
     trace = c.run([f"Discharge at {watts!r} W for 60 s"], inner_rows=False)
