@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ionstone.cell_design.cell import Cell
-from ionstone.cell_design.config import CellConfig
+from ionstone.cell_design.config import RoundedCellConfig
 from ionstone.core.config import load
 from ionstone.core.documents import read_text
 from ionstone.core.errors import InputError, one_line
@@ -27,13 +27,14 @@ def read_bpx(path: str | Path) -> Cell:
 
     The exchange current is BPX's F k sqrt(c_e/c_e0 x (1-x)); conductivities of the electrodes are
     effective; the transport efficiency B becomes a Bruggeman exponent ln B / ln porosity; the surface area
-    per volume a sets the active fraction a R / 3. InputError, one line, for a file that is no such BPX.
+    per volume a sets the active fraction a R / 3, which may exceed what the pores leave by 1e-3, because such
+    files hold rounded numbers. InputError, one line, for a file that is no such BPX.
     """
     path = Path(path)
     data = _read_json(path)
     try:
         bpx = _parse(data, path.name)
-        return Cell.from_config(load(CellConfig, _cell_data(bpx, path), path.name), path.parent)
+        return Cell.from_config(load(RoundedCellConfig, _cell_data(bpx, path), path.name), path.parent)
     except InputError as error:
         text = str(error)
         raise InputError(text if text.startswith(path.name) else f"{path.name}: {text}") from None

@@ -57,8 +57,11 @@ class Built:
     areal_capacity: float
 
 
-def build(resolved: Resolved) -> Built:
-    """Return the parameters of a cell. InputError where a property is missing or nothing balances."""
+def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
+    """Return the parameters of a cell. InputError where a property is missing or nothing balances.
+
+    The volume fractions of an electrode may sum to more than 1 by `rounding`.
+    """
     numbers = {path: number.value for path, number in resolved.numbers.items()}
     kind: NegativeKind = resolved.choices["negative.kind"]  # type: ignore[assignment]  # the schema's literal
     electrodes = ("negative", "positive") if kind == "porous" else ("positive",)
@@ -67,6 +70,7 @@ def build(resolved: Resolved) -> Built:
     for name in REGIONS if kind == "porous" else ("separator", "positive"):
         _electrolyte(resolved, numbers, name, scalars, functions)
     for name in electrodes:
+        _check_fractions(name, numbers, rounding)
         _electrode(resolved, numbers, name, scalars, functions)
     for key in ("thickness", "porosity", "interface_resistance_negative", "interface_resistance_positive"):
         scalars[f"separator.{key}"] = numbers[f"separator.{key}"]
@@ -153,6 +157,14 @@ def _electrolyte(
     )
 
 
+def _check_fractions(name: str, numbers: Mapping[str, float], rounding: float) -> None:
+    total = sum(numbers[f"{name}.{key}"] for key in ("porosity", "active_fraction", "void_fraction"))
+    if total > 1 + rounding:
+        raise InputError(
+            f"{name}: porosity + active_fraction + void_fraction is {total:.10g}, allowed at most 1: lower one"
+        )
+
+
 def _electrode(
     resolved: Resolved,
     numbers: dict[str, float],
@@ -162,11 +174,6 @@ def _electrode(
 ) -> None:
     for key in _COPIED:
         scalars[f"{name}.{key}"] = _need(numbers, f"{name}.{key}")
-    total = sum(numbers[f"{name}.{key}"] for key in ("porosity", "active_fraction", "void_fraction"))
-    if total > 1 + 1e-9:
-        raise InputError(
-            f"{name}: porosity + active_fraction + void_fraction is {total:g}, allowed at most 1: lower one"
-        )
     electronic = _transport(
         resolved, numbers, f"{name}.electronic_transport", numbers[f"{name}.active_fraction"]
     )

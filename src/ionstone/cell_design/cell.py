@@ -89,7 +89,7 @@ class Cell:
     @cached_property
     def built(self) -> Built:
         """The parameters of the models, with the balance, the window and the stack."""
-        return build(self.resolved)
+        return build(self.resolved, self.config.positive.rounding)
 
     def parameters(self) -> CellParameters:
         """Return the flat parameters that the models read."""

@@ -4,7 +4,7 @@ door.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -50,6 +50,8 @@ class PorousElectrode(_Region, ElectrodeProperties):
     here.
     """
 
+    rounding: ClassVar[float] = 1e-9  # by which the volume fractions may sum to more than 1
+
     kind: Literal["porous"]
     material: str | None = Field(
         None, description="name of a built-in active material, or path of a material file"
@@ -78,9 +80,9 @@ class PorousElectrode(_Region, ElectrodeProperties):
     @model_validator(mode="after")
     def _fractions(self) -> PorousElectrode:
         total = self.porosity.value + self.active_fraction.value + self.void_fraction.value
-        if total > 1 + 1e-9:
+        if total > 1 + self.rounding:
             raise InputError(
-                f"porosity + active_fraction + void_fraction is {total:g}, allowed at most 1: lower one"
+                f"porosity + active_fraction + void_fraction is {total:.10g}, allowed at most 1: lower one"
             )
         return self
 
@@ -238,6 +240,19 @@ class CellConfig(FrozenConfig):
                     f"source {shown(key)} has {len(text)} characters, allowed at most 1000: shorten it"
                 )
         return value
+
+
+class RoundedElectrode(PorousElectrode):
+    """An electrode of a file in another format, whose fractions follow from rounded numbers."""
+
+    rounding: ClassVar[float] = 1e-3
+
+
+class RoundedCellConfig(CellConfig):
+    """A cell of a file in another format."""
+
+    negative: RoundedElectrode
+    positive: RoundedElectrode
 
 
 def json_schema() -> dict[str, Any]:

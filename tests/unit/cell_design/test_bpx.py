@@ -133,6 +133,20 @@ def test_an_old_file_gives_the_same_cell_fully_charged(tmp_path):
     assert first.scalars == pytest.approx(second.scalars, nan_ok=True)
 
 
+@pytest.mark.parametrize(("excess", "loads"), [(1e-7, True), (9e-4, True), (2e-3, False)])
+def test_rounded_fractions_may_sum_to_a_little_more_than_one(tmp_path, excess, loads):
+    data = copy.deepcopy(NEW)
+    electrode = data["Parameterisation"]["Negative electrode"]
+    electrode["Surface area per unit volume [m-1]"] = 3 * (0.75 + excess) / electrode["Particle radius [m]"]
+    path = write(tmp_path, data)
+    if loads:
+        cell = load_cell(path).replace({"positive.thickness": 70e-6})
+        assert cell["negative.active_fraction"] == pytest.approx(0.75 + excess, rel=1e-12)
+    else:
+        with pytest.raises(InputError, match="allowed at most 1"):
+            load_cell(path)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
