@@ -30,7 +30,7 @@ DRIVE_RESOLUTION = 2.0
 in a particle) the ranges of the reference cells differ by less than 0.1 % from those at 1 s, and by as
 little from those on the default grid, at a tenth of the time."""
 
-CLOSES_WITHIN = 0.05
+CLOSES_WITHIN = 0.03
 """Relative difference to a published figure up to which a cell counts as closed."""
 
 _CURVE_POINTS = 160
@@ -85,26 +85,37 @@ def evaluate_cell(cell: Any, conditions: Scenario, stage: Stage) -> Row:
     return row
 
 
-def _with_energy(row: Row, cell: Any, conditions: Scenario) -> Row:
+def stated_temperature(cell: Any) -> float:
+    """Temperature [K] at which the energy of a cell is stated: 25 degC, or that which the cell is held at."""
+    held = float(cell.parameters().scalars["operating_temperature"])
+    return held if held == held else _REFERENCE_TEMPERATURE
+
+
+def discharge(cell: Any, rate: float) -> Run:
+    """A discharge from full to the lower cut-off at a C-rate [1/h], isothermal."""
     from ionstone.simulation import simulate
 
-    scalars = cell.parameters().scalars
-    held = float(scalars["operating_temperature"])
-    temperature = held if held == held else _REFERENCE_TEMPERATURE
-    lower = float(scalars["voltage.lower_cutoff"])
-    curves, energy = [], 0.0
-    for rate, word in ((ENERGY_RATE, "C/5"), (1.0, "1C")):
-        protocol = f"Discharge at {rate:g}C until {lower:.10g} V"
-        run = simulate(cell, protocol, temperature=temperature, soc=1.0)
-        curves.append(discharge_curve(run, f"{word}, at 25 °C or the temperature the cell is held at"))
-        if rate == ENERGY_RATE:
-            energy = float(run.summary["discharge_energy"])
+    lower = float(cell.parameters().scalars["voltage.lower_cutoff"])
+    protocol = f"Discharge at {rate:g}C until {lower:.10g} V"
+    return simulate(cell, protocol, temperature=stated_temperature(cell), soc=1.0)
+
+
+def stated_energy(cell: Any) -> float:
+    """Energy [J] of a discharge at C/5, as most makers state it."""
+    return float(discharge(cell, ENERGY_RATE).summary["discharge_energy"])
+
+
+def _with_energy(row: Row, cell: Any, conditions: Scenario) -> Row:
+    slow, fast = discharge(cell, ENERGY_RATE), discharge(cell, 1.0)
+    where = "at 25 °C or the temperature the cell is held at"
+    curves = (discharge_curve(slow, f"C/5, {where}"), discharge_curve(fast, f"1C, {where}"))
+    energy = float(slow.summary["discharge_energy"])
     closures = tuple(closure_line(found) for found in cell.closure(energy))
     return replace(
         row,
         specific_energy=cell.specific_energy(energy),
         energy_density=cell.energy_density(energy),
-        discharge_curves=tuple(curves),
+        discharge_curves=curves,
         closures=closures,
         notes=row.notes + tuple(_not_closed(found) for found in closures if not _closes(found)),
     )

@@ -7,6 +7,8 @@ Each check is a figure against a limit; what cannot run says why and is skipped.
 
 - ``laws``: lithium inventory, enthalpy balance, convergence of the grid and of the integrator;
 - ``kernel``: the compiled kernel against the reference stepper in numpy;
+- ``range``: cars with their own packs against the published range;
+- ``closure``: mass, volume and energy of the reference cells against what is published of them;
 - ``pybamm``: voltage over time against PyBaMM, both codes on refined grids.
 """
 
@@ -50,10 +52,10 @@ def _attempt(group: str, name: str, run: Callable[[], list[Check]]) -> list[Chec
 
 def _jobs() -> list[Job]:
     """All comparisons as (group, name, function)."""
-    from ionstone.study import verify_kernel, verify_laws, verify_pybamm
+    from ionstone.study import verify_closure, verify_kernel, verify_laws, verify_pybamm, verify_range
 
     jobs: list[Job] = []
-    for module in (verify_laws, verify_kernel, verify_pybamm):
+    for module in (verify_laws, verify_kernel, verify_range, verify_closure, verify_pybamm):
         jobs += [(module.GROUP, name, run) for name, run in module.jobs()]
     return jobs
 

@@ -7,15 +7,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 #: groups of checks, in the order in which they run
-GROUPS = ("laws", "kernel", "pybamm")
+GROUPS = ("laws", "kernel", "range", "closure", "pybamm")
 
 
 @dataclass(frozen=True)
 class Check:
     """One measured figure against its limit.
 
-    ``passed`` is None where the check did not run (an extra is absent); ``detail`` then says why, and
-    otherwise where the figure comes from: grids, rates, the time of the largest difference.
+    ``passed`` is None where the check did not run (an extra is absent, nothing is published); ``detail``
+    then says why, and otherwise where the figure comes from: grids, rates, the time of the largest
+    difference. A check that is not ``required`` is told for information: missing its limit is no failure.
+    ``least`` says that the limit is the least value, not the largest. ``inputs`` are the numbers that the
+    figure stands on, with their sources, as lines.
     """
 
     name: str
@@ -25,6 +28,14 @@ class Check:
     unit: str
     passed: bool | None
     detail: str = ""
+    required: bool = True
+    least: bool = False
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def failing(self) -> bool:
+        """Whether a required check missed its limit."""
+        return self.required and self.passed is False
 
     @classmethod
     def at_most(cls, name: str, group: str, value: float, limit: float, unit: str, detail: str = "") -> Check:
@@ -36,7 +47,8 @@ class Check:
         cls, name: str, group: str, value: float, limit: float, unit: str, detail: str = ""
     ) -> Check:
         """A check that passes where ``value`` is finite and at least ``limit``."""
-        return cls(name, group, value, limit, unit, math.isfinite(value) and value >= limit, detail)
+        met = math.isfinite(value) and value >= limit
+        return cls(name, group, value, limit, unit, met, detail, least=True)
 
     @classmethod
     def skipped(cls, name: str, group: str, detail: str) -> Check:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ionstone.core.quantities import format_si
 from ionstone.vehicle.config import Vehicle, load_vehicle
 from ionstone.vehicle.cycle import Cycle
 from ionstone.vehicle.demand import battery_demand
@@ -52,7 +53,7 @@ class RangeCheck:
 def inputs_of(vehicle: Vehicle) -> tuple[str, ...]:
     """Return the numbers of a car as lines: path, value, grade, source."""
     return tuple(
-        f"{path} = {number.value:g} {unit} ({number.evidence}, {number.known_by}): {number.source}"
+        f"{path} = {format_si(number.value, unit)} ({number.evidence}, {number.known_by}): {number.source}"
         for path, number, unit in vehicle.numbers()
     )
 
