@@ -37,6 +37,30 @@ def test_a_failed_check_exits_with_1(checks, capsys):
     assert "FAILED" in capsys.readouterr().out
 
 
+def test_what_is_told_for_information_is_no_failure(checks, capsys):
+    checks.append(Check("a long drive", "range", -10.9, 10.0, "%", False, "wind", required=False))
+    assert status(["verify"]) == 0
+    out, err = capsys.readouterr()
+    assert "outside  a long drive" in out
+    assert "FAILED" not in out
+    assert "0 failed, 1 skipped, 1 outside" in err
+
+
+def test_a_least_value_is_said_to_be_one(checks, capsys):
+    checks.append(Check.at_least("order of the grid", "laws", 2.01, 1.8, "1"))
+    assert status(["verify"]) == 0
+    assert "2.01, at least 1.8" in capsys.readouterr().out
+
+
+def test_lines_fit_and_inputs_are_printed_with_their_sources(checks, capsys):
+    inputs = ("auxiliary_power = 250 W (fitted): " + "a source " * 30,)
+    checks.append(Check("range", "range", 1.0, 7.0, "%", True, "why " * 60, inputs=inputs))
+    assert status(["verify"]) == 0
+    out = capsys.readouterr().out
+    assert "auxiliary_power = 250 W (fitted): a source" in out
+    assert all(len(line) <= 100 for line in out.splitlines())
+
+
 def test_json_leaves_out_what_is_no_number(checks, capsys):
     assert status(["verify", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
