@@ -1,6 +1,7 @@
 """The coarse grid and the averaged power of a comparison give the range of the fine ones."""
 
 import pytest
+
 from ionstone.cell_design import load_cell
 from ionstone.simulation import COARSE
 from ionstone.study.drive import drive
