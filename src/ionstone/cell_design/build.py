@@ -161,7 +161,8 @@ def _check_fractions(name: str, numbers: Mapping[str, float], rounding: float) -
     total = sum(numbers[f"{name}.{key}"] for key in ("porosity", "active_fraction", "void_fraction"))
     if total > 1 + rounding:
         raise InputError(
-            f"{name}: porosity + active_fraction + void_fraction is {total:.10g}, allowed at most 1: lower one"
+            f"{name}: porosity + active_fraction + void_fraction is {total:.10g},"
+            " allowed at most 1: lower one"
         )
 
 
