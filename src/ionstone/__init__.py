@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ionstone.simulation import Grid as Grid
     from ionstone.simulation import simulate as simulate
     from ionstone.simulation import simulate_batch as simulate_batch
+    from ionstone.simulation import stepper as stepper
     from ionstone.study.compare import compare as compare
 
 __version__ = "0.1.0"
@@ -48,6 +49,7 @@ _HOME = {
     "Grid": "ionstone.simulation",
     "simulate": "ionstone.simulation",
     "simulate_batch": "ionstone.simulation",
+    "stepper": "ionstone.simulation",
     "compare": "ionstone.study.compare",
 }
 

@@ -2,5 +2,6 @@
 
 from ionstone.simulation.grid import COARSE, Grid
 from ionstone.simulation.simulate import Batch, simulate, simulate_batch
+from ionstone.simulation.stepper import Stepper, stepper
 
-__all__ = ["COARSE", "Batch", "Grid", "simulate", "simulate_batch"]
+__all__ = ["COARSE", "Batch", "Grid", "Stepper", "simulate", "simulate_batch", "stepper"]

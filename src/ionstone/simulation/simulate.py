@@ -138,20 +138,24 @@ class Batch(Sequence[Run]):
 
 def _named(columns: Mapping[str, Any], planar: bool, thermal: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """Outputs that mean something for this cell, with units."""
+    parts, units = named_outputs(columns, planar, thermal)
+    return {n: np.minimum(p[0], p[1]) if len(p) > 1 else p[0] for n, p in parts.items()}, units
+
+
+def named_outputs(
+    columns: Mapping[str, Any], planar: bool, thermal: bool
+) -> tuple[dict[str, tuple[Any, ...]], dict[str, str]]:
+    """Each output that means something for this cell: the columns whose least value it is; and units."""
     skip = {"temperature_rate"} | (set() if thermal else {"heat"})
     skip |= (
         {"plating_potential"}
         if planar
         else {"lithium_thickness", "critical_current_ratio", "void_current_ratio"}
     )
-    out = {
-        n: v
-        for n, v in columns.items()
-        if n not in skip and n != "minimum_electrolyte_concentration_negative"
-    }
-    other = columns.get("minimum_electrolyte_concentration_negative")
-    if other is not None:
-        out["minimum_electrolyte_concentration"] = np.minimum(out["minimum_electrolyte_concentration"], other)
+    least, other = "minimum_electrolyte_concentration", "minimum_electrolyte_concentration_negative"
+    out: dict[str, tuple[Any, ...]] = {n: (v,) for n, v in columns.items() if n not in skip and n != other}
+    if other in columns:
+        out[least] = (columns[least], columns[other])
     units = {n: names.OUTPUTS.get(n, "mol/m3" if "concentration" in n else "") or "1" for n in out}
     return out, units
 
@@ -201,10 +205,10 @@ def simulate_batch(
     cells = list(cells)
     if not cells:
         raise InputError("a batch needs at least one cell")
-    plan = _plan(model, heat, grid, tolerance, period, max_steps)
+    plan = plan_of(model, heat, grid, tolerance, period, max_steps)
     shared = isinstance(protocols, (str, Protocol)) or not isinstance(protocols, Sequence)
     parsed = _protocols(cells, [protocols] if shared else list(protocols), shared)
-    prepared = prepare(cells, plan, _conditions(cells, temperature, ambient, soc))
+    prepared = prepare(cells, plan, conditions_of(cells, temperature, ambient, soc))
     form, planar = prepared.form, prepared.planar
     compilers = [Compiler(form, c.parameters().scalars, planar) for c in cells]
     compiled: dict[Any, Any] = {}
@@ -237,7 +241,15 @@ def _threads(threads: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _plan(model: str, heat: str, grid: Grid | None, tolerance: float, period: Any, max_steps: int) -> Plan:
+def plan_of(
+    model: str,
+    heat: str,
+    grid: Grid | None,
+    tolerance: float,
+    period: Any = None,
+    max_steps: int = 2_000_000,
+) -> Plan:
+    """The plan of a batch from a user's arguments; InputError where one is out of range."""
     if heat not in ("isothermal", "held", "lumped"):
         raise InputError(
             f"heat is {heat!r}: give isothermal, held (isothermal, with the heat as an output) or lumped"
@@ -262,13 +274,13 @@ def _protocols(cells: Sequence[Cell], given: Sequence[Any], shared: bool) -> lis
         s, p = cell.parameters().scalars, parsed[0 if shared else i]
         key = (id(p), s["voltage.lower_cutoff"], s["voltage.upper_cutoff"])
         if key not in known:
-            check_against_cell(p, *_voltage_range(cell), cell=cell.name)
+            check_against_cell(p, *voltage_range(cell), cell=cell.name)
             known[key] = with_cut_offs(p, key[1], key[2])
         out.append(known[key])
     return out
 
 
-def _voltage_range(cell: Cell) -> tuple[float, float]:
+def voltage_range(cell: Cell) -> tuple[float, float]:
     """Voltages [V] that the data of the open-circuit potentials can reach, with some room beyond.
 
     A cut-off further out would rest on the continuation of the potentials alone.
@@ -286,7 +298,9 @@ def _voltage_range(cell: Cell) -> tuple[float, float]:
     return min(low - ROOM, s["voltage.lower_cutoff"]), max(high + ROOM, s["voltage.upper_cutoff"])
 
 
-def _conditions(cells: Sequence[Cell], temperature: Any, ambient: Any, soc: Any) -> list[Conditions]:
+def conditions_of(cells: Sequence[Cell], temperature: Any, ambient: Any, soc: Any) -> list[Conditions]:
+    """How each lane starts, from a user's arguments; InputError where one is out of range."""
+
     def each(value: Any, unit: str, name: str) -> list[float | None]:
         many = isinstance(value, (list, tuple, np.ndarray))
         values = list(value) if many else [value] * len(cells)
