@@ -225,12 +225,13 @@ def charge_limits(
     charger_current: float | None = None,
     maximum_current: float | None = None,
     maximum_temperature: float | None = None,
-    plating_margin: float = 0.0,
+    plating_margin: float | None = 0.0,
 ) -> ChargeLimits:
     """Return the ceilings of a cell; charger figures are the pack's, `maximum_current` [A] is the cell's.
 
-    A porous negative electrode must stay above the plating potential by the margin [V]; a planar one must
-    stay below its critical current density; a liquid electrolyte must not be depleted.
+    A porous negative electrode must stay above the potential of the metal by the margin [V] (None: it need
+    not); a planar one must stay below its critical current density; a liquid electrolyte must not be
+    depleted.
     """
     parameters = cell.parameters()
     s = parameters.scalars

@@ -306,7 +306,11 @@ def _drive(plan: DrivePlan, run: Any) -> Drive:
     elif run.voltage[-1] > plan.cell.parameters().scalars["voltage.upper_cutoff"]:
         reason = "the power given back lifts the voltage too far"
     elif left > 0.1:
-        reason = f"the cell could not give the power with {100 * left:.0f} % of its charge left"
+        asked = plan.pack.n_cells * float(power[-1]) / 1000
+        reason = (
+            f"ended with {100 * left:.0f} % of the charge left: the pack cannot give the {asked:.0f} kW"
+            " of an acceleration, so that the car falls behind the cycle"
+        )
     else:
         reason = "empty"
     length = max(reached, 1e-9)

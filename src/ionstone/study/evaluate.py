@@ -30,6 +30,9 @@ DRIVE_RESOLUTION = 2.0
 in a particle) the ranges of the reference cells differ by less than 0.1 % from those at 1 s, and by as
 little from those on the default grid, at a tenth of the time."""
 
+LONG_CHARGE = 3600.0
+"""Time [s] beyond which a charge held back by plating is also told without that limit."""
+
 CLOSES_WITHIN = 0.03
 """Relative difference to a published figure up to which a cell counts as closed."""
 
@@ -155,13 +158,25 @@ def _drive(cell: Any, conditions: Scenario, ambient: float) -> Drive:
 def _with_charge(row: Row, cell: Any, conditions: Scenario) -> Row:
     from ionstone.study.charge import charge
 
-    found = charge(cell, conditions.vehicle, conditions.temperature, same=conditions.same)
+    case = (cell, conditions.vehicle, conditions.temperature)
+    found = charge(*case, same=conditions.same)
+    notes = found.notes
+    if found.limit == "plating" and found.time > LONG_CHARGE:
+        notes += (_without_plating(charge(*case, same=conditions.same, plating_margin=None)),)
     return replace(
         row,
         charge_time=found.time if found.reached else None,
         charge_limit=found.limit,
         charge_curve=charge_curve(found),
-        notes=row.notes + tuple(f"charging: {note}" for note in found.notes),
+        notes=row.notes + tuple(f"charging: {note}" for note in notes),
+    )
+
+
+def _without_plating(free: ChargeResult) -> str:
+    time = f"{free.time / 60:.0f} min" if free.reached else "for ever"
+    return (
+        "the negative electrode is held at the potential of the metal, so that none plates;"
+        f" without this limit 10-80 % would take {time}, held back by {free.limit}"
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ionstone.core.errors import InputError
 from ionstone.experiment import check_protocol
-from ionstone.study.charge import ChargeLimits, charge, charge_protocol
+from ionstone.study.charge import ChargeLimits, charge, charge_limits, charge_protocol
 from ionstone.study.rows import LIMITS
 
 
@@ -50,6 +50,11 @@ def test_plating_is_avoided_by_holding_its_potential(circuit, fake_simulate) -> 
     assert result.run.outputs["plating_potential"][result.points].min() >= -1e-3
     held = result.run.outputs["plating_potential"][result.run.time > 60]
     assert np.allclose(held, 0.0, atol=1e-3)
+
+
+def test_without_a_margin_plating_is_no_limit(circuit) -> None:
+    assert charge_limits(circuit(), maximum_current=5.0).plating_potential == 0.0
+    assert charge_limits(circuit(), maximum_current=5.0, plating_margin=None).plating_potential is None
 
 
 def test_a_metal_electrode_is_held_at_its_critical_current(circuit, fake_simulate) -> None:

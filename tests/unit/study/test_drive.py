@@ -49,7 +49,7 @@ def test_a_worse_cell_drives_less_far(circuit, fake_simulate) -> None:
 
 def test_a_cell_that_cannot_give_the_power_ends_the_drive(circuit, fake_simulate) -> None:
     result = drive(circuit(resistance=0.2), simulate=fake_simulate)
-    assert "could not give the power" in result.end_reason
+    assert "cannot give the" in result.end_reason
     assert result.soc_left > 0.1
 
 

@@ -110,3 +110,16 @@ def test_the_sources_of_a_row_are_those_of_the_cell(rooms, conditions):
     cell = load_cell("lg-m50")
     row = evaluate_cell(cell, conditions, lambda stage: None)
     assert [line.path for line in row.sources] == [record.path for record in cell.records()]
+
+
+def test_a_long_charge_held_back_by_plating_is_also_told_without_that_limit(rooms, conditions, monkeypatch):
+    def slow(cell, vehicle, temperature, plating_margin=0.0, **options):
+        found = fake_charge(cell, vehicle, temperature, **options)
+        found.time = 20_000.0 if plating_margin == 0.0 else 15_000.0
+        found.limit = "plating" if plating_margin == 0.0 else "voltage"
+        return found
+
+    monkeypatch.setattr(rooms["study.charge"], "charge", slow)
+    row = evaluate_cell(load_cell("sodium-nvpf"), conditions, lambda stage: None)
+    assert row.charge_time == 20_000.0
+    assert any("without this limit 10-80 % would take 250 min, held back by voltage" in n for n in row.notes)
