@@ -6,6 +6,7 @@ potential would let a cut-off be missed); transport properties are held at a sma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -16,7 +17,10 @@ from ionstone.core.constants import C0
 from ionstone.numerics.tables import UniformTable, constant_table, tabulate
 
 FloatArray = NDArray[np.float64]
-STOICHIOMETRY_KNOTS, CONCENTRATION_KNOTS = 1041, 401
+STOICHIOMETRY_KNOTS, CONCENTRATION_KNOTS = 1041, 421
+MOST_KNOTS = 10_000
+#: [V] error of a tabulated potential between two knots, which more knots are taken for
+POTENTIAL_ERROR = 2e-5
 #: [V] curvature of the continuation: 0.05 beyond the data the potential is off by half a volt
 STEEPNESS = 200.0
 #: [V] least slope at which a potential leaves its data range
@@ -73,7 +77,18 @@ def potential_table(f: Function, entropic: Function, offset: float) -> UniformTa
             )
         return u
 
-    return tabulate(value, -0.02, 1.02, STOICHIOMETRY_KNOTS)
+    return _fine(value, POTENTIAL_ERROR)
+
+
+def _fine(value: Callable[[FloatArray], FloatArray], allowed: float) -> UniformTable:
+    """A table over stoichiometry with as many knots as the allowed error asks for."""
+    knots = STOICHIOMETRY_KNOTS
+    while True:
+        table = tabulate(value, -0.02, 1.02, knots)
+        middle = np.linspace(-0.02, 1.02, knots)[:-1] + 0.52 / (knots - 1)
+        if knots > MOST_KNOTS or float(np.max(np.abs(table(middle) - value(middle)))) <= allowed:
+            return table
+        knots = 4 * knots - 3
 
 
 @lru_cache(maxsize=512)
@@ -96,11 +111,11 @@ def concentration_table(f: Function, initial: float, positive: bool) -> UniformT
     """A property over the electrolyte's concentration in units of C0, up to four times the initial one."""
     if f.constant is not None:
         return constant_table(f.constant)
-    high = 4.0 * max(initial, C0)
-    low = max(f.lower, 0.0)
+    high = 4.0 * C0 * max(1.0, np.floor(initial / C0 + 0.5))  # steps: a small change keeps the knots
+    low, top = max(f.lower, 0.0), min(f.upper, 0.98 * high)
     floor = 1e-3 * abs(float(np.asarray(f.evaluate(np.array([initial])))[0])) if positive else -np.inf
 
     def value(y: FloatArray) -> FloatArray:
-        return np.maximum(np.asarray(f.evaluate(np.clip(C0 * y, low, f.upper))) + 0.0 * y, floor)
+        return np.maximum(np.asarray(f.evaluate(np.clip(C0 * y, low, top))) + 0.0 * y, floor)
 
-    return tabulate(value, 0.0, high / C0, CONCENTRATION_KNOTS)
+    return tabulate(value, -0.2, high / C0, CONCENTRATION_KNOTS)  # flat beyond both ends

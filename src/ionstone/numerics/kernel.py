@@ -36,9 +36,10 @@ def _pointers(*names: str) -> list[tuple[str, Any]]:
 
 
 class _Inputs(ct.Structure):
-    _fields_ = _pointers(
-        "cells", "shells", "radii", "probe", "globals", "nodes", "faces", "particles", "tables", "table_range"
-    )
+    _fields_ = [
+        *_pointers("cells", "shells", "radii", "probe", "globals", "nodes", "faces", "particles"),
+        *_pointers("tables", "table_range", "tangents"),
+    ]
 
 
 class _Protocol(ct.Structure):
@@ -214,6 +215,7 @@ class Prepared:
             *(self.memory.floats(v) for v in (a.globals, a.nodes, a.faces, a.particles)),
             self.memory.address(pointers),
             self.memory.address(ranges),
+            0,
         )
 
     def _tables(self) -> tuple[NDArray[np.uintp], FloatArray]:
@@ -289,6 +291,11 @@ class Batch:
             self.memory.floats(np.concatenate(profiles)),
             self.prepared.lumped_weight,
         ]
+
+    @property
+    def pointers(self) -> list[int]:
+        """Addresses of the packed protocols and of the weights of lumped states, in the order of _Protocol."""
+        return self._protocol
 
     def run(
         self,

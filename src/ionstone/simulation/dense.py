@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 #: [V] error of straight lines between the points of a run
-LINEAR_ERROR = 5e-5
+LINEAR_ERROR = 3e-5
 _MOST = 64
 
 

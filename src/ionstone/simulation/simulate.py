@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_model import names
 from ionstone.cell_model.build import Conditions
+from ionstone.cell_model.law_files import BatchLaws, LawsInput, laws_of
 from ionstone.cell_model.levels import LEVELS, Level
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol, check_against_cell, parse_protocol, with_cut_offs
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 ROOM_TEMPERATURE = 298.15
 #: [V] beyond the data of the open-circuit potentials in which a cut-off may lie
 ROOM = 0.1
-DEFAULT_TOLERANCE = 2e-4
+DEFAULT_TOLERANCE = 1e-4
 #: knots of a load profile beyond which only the ends of time steps are kept
 _LONG_PROFILE = 5000
 
@@ -112,6 +113,7 @@ class Batch(Sequence[Run]):
             rows = refine(rows, 2) if plan.period is None else sample(rows, plan.period)
         columns = dict(zip(form.all_outputs, rows[:, 2:].T, strict=True))
         outputs, units = _named(columns, compiler.planar, plan.heat != "isothermal")
+        units |= names.own_units(plan.own.laws)
         steps = self.protocols[i].steps
         reason = "" if self.code[i] else compiler.describe(self._ending(i), steps, int(self.outcome.step[i]))
         return Run.from_outputs(
@@ -194,6 +196,8 @@ def simulate_batch(
     threads: int | None = None,
     max_steps: int = 2_000_000,
     dense: bool | None = None,
+    laws: LawsInput | None = None,
+    allow_laws: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Batch:
     """Run many cells, each through its protocol (one for all, or one a cell), in vector lanes and threads.
@@ -205,7 +209,7 @@ def simulate_batch(
     cells = list(cells)
     if not cells:
         raise InputError("a batch needs at least one cell")
-    plan = plan_of(model, heat, grid, tolerance, period, max_steps)
+    plan = plan_of(model, heat, grid, tolerance, period, max_steps, laws_of(cells, laws, allow_laws))
     shared = isinstance(protocols, (str, Protocol)) or not isinstance(protocols, Sequence)
     parsed = _protocols(cells, [protocols] if shared else list(protocols), shared)
     prepared = prepare(cells, plan, conditions_of(cells, temperature, ambient, soc))
@@ -248,6 +252,7 @@ def plan_of(
     tolerance: float,
     period: Any = None,
     max_steps: int = 2_000_000,
+    own: BatchLaws = BatchLaws(),
 ) -> Plan:
     """The plan of a batch from a user's arguments; InputError where one is out of range."""
     if heat not in ("isothermal", "held", "lumped"):
@@ -259,7 +264,7 @@ def plan_of(
     spacing = _number(period, "s", "period")
     if spacing is not None and not 1e-3 <= spacing <= 1e7:
         raise InputError(f"period is {spacing:g} s: give 0.001 s to 1e7 s, for example '10 s'")
-    return Plan(_level(model), heat, grid or Grid(), tolerance, spacing, max_steps)
+    return Plan(_level(model), heat, grid or Grid(), tolerance, spacing, max_steps, own)
 
 
 def _protocols(cells: Sequence[Cell], given: Sequence[Any], shared: bool) -> list[Protocol]:
@@ -336,6 +341,8 @@ def simulate(
     tolerance: float = DEFAULT_TOLERANCE,
     max_steps: int = 2_000_000,
     dense: bool | None = None,
+    laws: LawsInput | None = None,
+    allow_laws: bool = False,
 ) -> Run:
     """Run one cell through a protocol.
 
@@ -344,7 +351,9 @@ def simulate(
     cell's operating temperature, else 25 degC. heat: "isothermal"; "held", the same with heat as an output;
     or "lumped", cooled to ``ambient``. soc: state of charge at the start (0 to 1); default the cell's own
     initial state, else full. period [s]: spacing of the output; default points between which straight lines
-    err under 0.1 mV. tolerance: of the time integration, about volts.
+    err under 0.1 mV. tolerance: of the time integration, about volts. laws: own laws, a Python file or a
+    mapping from slot to function, in place of those that the cell's file names; allow_laws: run the code that
+    a cell's file names.
 
     Returns a Run. Raises InputError for bad input, SimulationError (with the part computed) for a failed run.
     """
@@ -364,6 +373,8 @@ def simulate(
         threads=1,
         max_steps=max_steps,
         dense=dense,
+        laws=laws,
+        allow_laws=allow_laws,
     )
     run: Run = batch[0]
     if batch.code[0]:

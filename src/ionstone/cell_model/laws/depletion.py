@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ionstone.core.ops import log, maximum, where
+from ionstone.core.ops import log, maximum, minimum, where
 
 #: concentration where the continuation begins, in units of C0: 0.1 mol/m3 (numerical, not a property)
 DEPLETED = 1e-4
@@ -18,7 +18,7 @@ DEPLETED = 1e-4
 
 def positive(c: Any) -> Any:
     """The concentration itself, or DEPLETED^2 / (2 DEPLETED - c) below DEPLETED."""
-    return where(c > DEPLETED, c, DEPLETED**2 / (2 * DEPLETED - c))
+    return where(c > DEPLETED, c, DEPLETED**2 / (2 * DEPLETED - minimum(c, DEPLETED)))
 
 
 def log_concentration(c: Any) -> Any:

@@ -24,7 +24,7 @@ def open_circuit_potential(x: Any, temperature: Any, reference: Any, thermal: bo
     return u + (temperature - reference) * table("entropic_change", x) if thermal else u
 
 
-def _porous(
+def porous_properties(
     d: Any, y: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
 ) -> tuple[Any, Any, Any]:
     """Open-circuit potential, exchange current density, resistance of the film.
@@ -39,7 +39,7 @@ def _porous(
     return u, insertion_exchange_current(rate, y.c, surface), film
 
 
-def _planar(d: Any, y: Any, temperature: Any, reference: Any) -> tuple[Any, Any]:
+def planar_properties(d: Any, y: Any, temperature: Any, reference: Any) -> tuple[Any, Any]:
     """Exchange current density and resistance of the interphase of a planar electrode."""
     film = d.film_resistance * arrhenius(-d.film_activation, temperature, reference)
     i0 = plating_exchange_current(d.exchange_current, y.c, d.reference_concentration)
@@ -53,7 +53,7 @@ def porous_residual(
 
     The film's drop is part of the overpotential.
     """
-    u, i0, film = _porous(d, y, surface, temperature, reference, thermal, variable)
+    u, i0, film = porous_properties(d, y, surface, temperature, reference, thermal, variable)
     return butler_volmer(y.phi_s - y.phi_e - u - j * film, temperature, i0) - j
 
 
@@ -61,7 +61,7 @@ def porous_potential(
     d: Any, y: Any, j: Any, surface: Any, temperature: Any, reference: Any, thermal: bool, variable: bool
 ) -> Any:
     """Solid against electrolyte potential [V] that drives a given local current density."""
-    u, i0, film = _porous(d, y, surface, temperature, reference, thermal, variable)
+    u, i0, film = porous_properties(d, y, surface, temperature, reference, thermal, variable)
     return u + overpotential(j, temperature, i0) + j * film
 
 
@@ -70,17 +70,20 @@ def planar_residual(d: Any, y: Any, j: Any, temperature: Any, reference: Any) ->
 
     The interphase's drop is part of the overpotential.
     """
-    i0, film = _planar(d, y, temperature, reference)
+    i0, film = planar_properties(d, y, temperature, reference)
     return butler_volmer(y.phi_s - y.phi_e - j * film, temperature, i0) - j
 
 
 def planar_potential(d: Any, y: Any, j: Any, temperature: Any, reference: Any) -> Any:
     """Metal against electrolyte potential [V] that drives a given local current density."""
-    i0, film = _planar(d, y, temperature, reference)
+    i0, film = planar_properties(d, y, temperature, reference)
     return overpotential(j, temperature, i0) + j * film
 
 
-def sources(d: Any, j: Any) -> tuple[Any, Any, Any, Any]:
-    """Sources of the node: cation [C0/s], ionic and electronic charge [A/m3], outward particle flux [1/s]."""
-    a = d.area_density * j
+def sources(d: Any, j: Any, side: Any = 0.0) -> tuple[Any, Any, Any, Any]:
+    """Sources of the node: cation [C0/s], ionic and electronic charge [A/m3], outward particle flux [1/s].
+
+    ``side`` [A/m2]: current density of a side reaction, which takes nothing from the particle.
+    """
+    a = d.area_density * (j + side)
     return a / (F * C0), a, -a, d.flux_scale * j

@@ -17,8 +17,12 @@ def radial_flux(p: Any, temperature: Any, reference: Any, left: Any, right: Any,
     Reference: Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140.
     """
     scale = p.inverse_square_radius * arrhenius(p.activation, temperature, reference)
-    diffusivity = table("diffusivity", 0.5 * (left + right)) if variable else p.diffusivity
-    return scale * diffusivity * (right - left)
+    return scale * diffusivity(p, 0.5 * (left + right), variable) * (right - left)
+
+
+def diffusivity(p: Any, x: Any, variable: bool) -> Any:
+    """Diffusivity at the reference temperature [m2/s]: a table over stoichiometry, or a number."""
+    return table("diffusivity", x) if variable else p.diffusivity
 
 
 def enthalpy_potential(x: Any, temperature: Any) -> Any:

@@ -7,6 +7,7 @@
 //   several
 //                                          threads may call it with the same arguments: lanes are shared by
 //                                          *next
+//   ion_tangents(model, inputs, protocol)  one design with four tangents of its inputs
 //   ion_residual / ion_solve               F(y), and the solution of (a M - dF/dy) u = r, for one design
 //   (tests)
 #include "protocol.h"
@@ -59,6 +60,15 @@ EXPORT int ion_run(const void *model, const Inputs *in, const Protocol *p, int l
       work<v4, M.value, K.value>(m, *in, *p);
     else
       work<double, M.value, K.value>(m, *in, *p);
+  });
+}
+// one design with four tangents (in->tangents); the steps are those of one lane
+EXPORT int ion_tangents(const void *model, const Inputs *in, const Protocol *p) {
+  const Model &m = *(const Model *)model;
+  if (!in->tangents || p->lanes != 1) return 2;
+  return choose(m, [&](auto M, auto K) {
+    Runner<Dual, M.value, K.value> runner(m, *in, *p);
+    runner.run(0);
   });
 }
 // r = F(y) at control weights and set point; states in the caller's order

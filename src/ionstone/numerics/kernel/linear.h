@@ -35,7 +35,7 @@ void assemble_faces(const D *y) {
     if (!p) p = zero;
     F.input(at + q, p), F.input(at + s.jacobian_props + q, p + 1);
   }
-  F.run(table[0], 0, (N - 1) * W);
+  F.run(table[0], 0, (N - 1) * DW);
   const int L = s.lumped;
   for (int i = 0; i < L; i++)
     if (column[i]) memset((void *)X[i], 0, sizeof(D) * (size_t)N * M);

@@ -2,7 +2,7 @@
 #pragma once
 #include "tape.h"
 
-constexpr int ABI = 4;
+constexpr int ABI = 5;
 constexpr int MAX_M = 4, MAX_K = 3, MAX_Z = 6, MAX_REGIONS = 4, MAX_REDUCTIONS = 2, MAX_PROBES = 4,
               MAX_OUTPUTS = 48;
 constexpr int MAX_TABLES = 16;
@@ -165,13 +165,14 @@ static Model *read_model(const int *in, long n_in, const double *constants, long
   const Sizes &s = m->s;
   bool good = s.abi == ABI && s.unknowns >= 1 && s.unknowns <= MAX_M && s.locals >= 1 && s.locals <= MAX_K &&
               s.lumped >= 1 && s.lumped <= MAX_Z && s.reductions >= 0 && s.reductions <= MAX_REDUCTIONS &&
-              s.outputs >= 1 && s.reduced >= 0 && s.outputs + s.reduced <= MAX_OUTPUTS && s.regions >= 1 &&
-              s.regions <= MAX_REGIONS && s.tables >= 0 && s.tables <= MAX_TABLES && s.probes >= 1 &&
-              s.probes <= MAX_PROBES && s.tapes > 0 && s.tapes <= n_in && s.jacobian_props >= 0;
+              s.outputs >= 1 && s.reduced >= 0 && (long)s.outputs + s.reduced <= MAX_OUTPUTS &&
+              s.regions >= 1 && s.regions <= MAX_REGIONS && s.tables >= 0 && s.tables <= MAX_TABLES &&
+              s.probes >= 1 && s.probes <= MAX_PROBES && s.tapes > 0 && s.tapes <= n_in &&
+              s.jacobian_props >= 0;
   const int sizes[] = {s.globals, s.node_data, s.face_data, s.particle_data, s.props, s.node_outputs};
   for (int size : sizes) good = good && size >= 0 && size <= n_in;
-  const long fixed = s.unknowns + s.locals + s.lumped + GLOBAL_TAPES + (long)s.regions * (2 + REGION_TAPES) +
-                     3L * s.reduced + s.jacobian_props;
+  const long fixed = (long)s.unknowns + s.locals + s.lumped + GLOBAL_TAPES +
+                     (long)s.regions * (2 + REGION_TAPES) + 3L * s.reduced + s.jacobian_props;
   good = good && end - p >= fixed;
   if (good) {
     memcpy(m->storage, p, sizeof(int) * s.unknowns), p += s.unknowns;

@@ -3,7 +3,7 @@
 #include "stepper.h"
 
 // where it is recorded, the dense output must be better than the tolerance of the steps by this factor
-constexpr double DENSE_SAFETY = 4;
+constexpr double DENSE_SAFETY = 6;
 constexpr int REPAIR_AFTER = 5; // rejected steps in a row
 
 enum Status {
@@ -49,6 +49,7 @@ template <class D, int M, int K> struct Runner {
     bool live, enter, capped;
     double t, ts, h, set, slope, until, last_step, last_error, origin;
     int rejected;
+    v4 t_d, set_d, slope_d; // tangents of time and set point (duals)
   } lane[W];
   D out[MAX_OUTPUTS], before[MAX_OUTPUTS], inner[2][MAX_OUTPUTS];
 
@@ -84,6 +85,8 @@ template <class D, int M, int K> struct Runner {
     for (int l = 0; l < W; l++) {
       const int b = least(lane0 + l, p.lanes - 1);
       each_state([&](size_t at, size_t in) { put(st.y[in], l, p.state[(size_t)b * n + at]); });
+      if constexpr (IsDual<D>::value)
+        each_state([&](size_t at, size_t in) { st.y[in].d = tangents(sys.in.tangents->state + 4 * at); });
       for (int a = 0; a < sys.s.lumped; a++)
         put(st.weight[a], l, p.lumped_weight[(size_t)b * sys.s.lumped + a]);
       const double *v = p.lane_value + 5 * (size_t)b;
@@ -91,7 +94,8 @@ template <class D, int M, int K> struct Runner {
       Lane &a = lane[l];
       a = {b,     q[0],        q[1], 0,    q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING,
            !q[6], false,       v[0], v[1], v[2], 0,    0,    0, v[3],
-           v[4],  v[0] - v[1], 0};
+           v[4],  v[0] - v[1], 0,    v4{}, v4{}, v4{}};
+      if constexpr (IsDual<D>::value) a.t_d = tangents(sys.in.tangents->time);
       if (a.live && !a.enter) aim(l);
     }
     st.outputs(st.y, out, true);
@@ -106,6 +110,11 @@ template <class D, int M, int K> struct Runner {
       q[0] = a.step, q[1] = a.status, q[2] = a.rows, q[3] = a.accepted, q[4] = a.attempts, q[5] = a.event,
       q[6] = !a.enter;
       each_state([&](size_t at, size_t in) { p.state[(size_t)a.id * n + at] = get(st.y[in], l); });
+      if constexpr (IsDual<D>::value) {
+        each_state(
+            [&](size_t at, size_t in) { memcpy(sys.in.tangents->state + 4 * at, &st.y[in].d, sizeof(v4)); });
+        memcpy(sys.in.tangents->time, &a.t_d, sizeof(v4));
+      }
     }
   }
 
@@ -128,15 +137,26 @@ template <class D, int M, int K> struct Runner {
     a.knot = k;
     a.slope = k + 1 < n ? (knot[2 * k + 3] - knot[2 * k + 1]) / (knot[2 * k + 2] - knot[2 * k]) : 0;
     a.set = knot[2 * k + 1] + a.slope * (a.ts - knot[2 * k]);
+    if constexpr (IsDual<D>::value) {
+      const double *q = sys.in.tangents->profile + 4 * ((size_t)step_index(a)[2] + k);
+      a.slope_d = k + 1 < n ? (tangents(q + 4) - tangents(q)) / (knot[2 * k + 2] - knot[2 * k]) : v4{};
+      a.set_d = tangents(q) + a.slope_d * (a.ts - knot[2 * k]);
+    }
     a.until = k + 1 < n ? least(knot[2 * k + 2], v[0]) : v[0];
   }
 
-  void record(int l, double t, const D *o, const D *state, bool inner_row = false) {
+  void record(int l, double t, v4 time_d, const D *o, const D *state, bool inner_row = false) {
     Lane &a = lane[l];
     if (a.rows >= p.capacity) return;
     double *row = p.rows + ((size_t)a.id * p.capacity + a.rows) * width;
     row[0] = t, row[1] = a.step + (inner_row ? 0.5 : 0.0);
     for (int k = 0; k < NA; k++) row[2 + k] = get(o[k], l);
+    if constexpr (IsDual<D>::value) {
+      double *d = sys.in.tangents->rows + 4 * (size_t)width * a.rows;
+      memcpy(d, &time_d, sizeof(v4));
+      for (int k = 0; k < NA; k++) memcpy(d + 4 * (2 + k), &o[k].d, sizeof(v4));
+    }
+    (void)time_d;
     if (p.states && state) {
       double *to = p.states + ((size_t)a.id * p.capacity + a.rows) * states();
       each_state([&](size_t at, size_t in) { to[at] = get(state[in], l); });
@@ -171,6 +191,7 @@ template <class D, int M, int K> struct Runner {
         if (lane[l].live && lane[l].enter) aim(l), any = true;
       if (!any) return;
       for (int l = 0; l < W; l++) put(sys.set, l, lane[l].set);
+      if constexpr (IsDual<D>::value) sys.set.d = lane[0].set_d;
       memcpy((void *)trial, st.y, sizeof(D) * sys.size);
       const D change = st.consistent(trial);
       st.outputs(trial, out, true);
@@ -183,8 +204,8 @@ template <class D, int M, int K> struct Runner {
           a.status = NO_INITIAL_STATE, a.live = false;
           continue;
         }
-        for (size_t n = 0; n < sys.size; n++) put(st.y[n], l, get(trial[n], l));
-        record(l, a.t, out, st.y);
+        for (size_t n = 0; n < sys.size; n++) move_lane(st.y[n], l, trial[n]);
+        record(l, a.t, a.t_d, out, st.y);
         const int *q = step_index(a);
         for (int e = q[0]; e < q[0] + q[1]; e++)
           if (past(e, out, l) > 1e-7 * most(1.0, fabs(p.event_level[e]))) {
@@ -211,7 +232,7 @@ template <class D, int M, int K> struct Runner {
       full = full || (a.live && a.rows + 2 + p.inner_rows >= p.capacity);
     }
     if (!live || full) return false;
-    D h, set, slope;
+    D h{}, set{}, slope{};
     for (int l = 0; l < W; l++) {
       Lane &a = lane[l];
       double step = a.live ? a.h : 1.0;
@@ -223,6 +244,7 @@ template <class D, int M, int K> struct Runner {
         step = 0.5 * left; // no sliver at the end
       put(h, l, step), put(set, l, a.live ? a.set : 0), put(slope, l, a.live ? a.slope : 0);
     }
+    if constexpr (IsDual<D>::value) set.d = lane[0].set_d, slope.d = lane[0].slope_d;
     memcpy((void *)before, out, sizeof out);
     st.step(h, set, slope);
     const D err =
@@ -253,7 +275,7 @@ template <class D, int M, int K> struct Runner {
       if (accepted[l])
         finish_step(l, get(h, l), dense_ready);
       else
-        for (int k = 0; k < NA; k++) put(out[k], l, get(before[k], l));
+        for (int k = 0; k < NA; k++) move_lane(out[k], l, before[k]);
     take_accepted(accepted);
     return true;
   }
@@ -316,21 +338,23 @@ template <class D, int M, int K> struct Runner {
       const double s = locate(e, l);
       if (s < first) first = s, hit = e;
     }
-    if (hit >= 0 && first < 1) {
-      D at_event[MAX_OUTPUTS];
-      if (p.inner_rows) rows_before_event(l, h, first);
-      st.dense(D{} + first, st.yd);
+    if (hit >= 0 && (first < 1 || IsDual<D>::value)) {
+      D at_event[MAX_OUTPUTS], s = D{} + first;
+      if constexpr (IsDual<D>::value) s.d = event_tangent(hit, first);
+      if (p.inner_rows) rows_before_event(l, h, s);
+      st.dense(s, st.yd);
       st.outputs(st.yd, at_event, true);
-      for (size_t n = 0; n < sys.size; n++) put(st.yn[n], l, get(st.yd[n], l));
-      for (int k = 0; k < NA; k++) put(out[k], l, get(at_event[k], l));
+      for (size_t n = 0; n < sys.size; n++) move_lane(st.yn[n], l, st.yd[n]);
+      for (int k = 0; k < NA; k++) move_lane(out[k], l, at_event[k]);
+      if constexpr (IsDual<D>::value) a.t_d += s.d * h;
       h *= first;
     } else if (p.inner_rows) {
-      record(l, a.t + h / 3, inner[0], nullptr, true);
-      record(l, a.t + 2 * h / 3, inner[1], nullptr, true);
+      record(l, a.t + h / 3, a.t_d, inner[0], nullptr, true);
+      record(l, a.t + 2 * h / 3, a.t_d, inner[1], nullptr, true);
     }
     a.ts = hit < 0 && a.capped ? a.until : a.ts + h;
     a.t = a.origin + a.ts, a.accepted++;
-    record(l, a.t, out, st.yn);
+    record(l, a.t, a.t_d, out, st.yn);
     if (hit >= 0) {
       a.event = hit;
       leave(l, p.event_index[3 * (size_t)hit + 2]);
@@ -341,20 +365,41 @@ template <class D, int M, int K> struct Runner {
       else
         aim(l);
     } else
-      a.set += a.slope * h;
+      a.set += a.slope * h, a.set_d += a.slope_d * h;
   }
-  void rows_before_event(int l, double h, double s_end) {
+  void rows_before_event(int l, double h, D end) {
     for (int i = 1; i <= 2; i++) {
-      const D s = D{} + s_end * i / 3;
+      const D s = end * (i / 3.0);
       D o[MAX_OUTPUTS];
+      v4 time_d = lane[l].t_d;
+      if constexpr (IsDual<D>::value) time_d += s.d * h;
       if (sys.s.reductions)
         st.dense(s, st.yd);
       else
         st.dense_probes(s, st.yd);
       st.outputs(st.yd, o, false);
       for (int k = NO; k < NA; k++) o[k] = before[k] + s * (out[k] - before[k]);
-      record(l, lane[l].t + h * s_end * i / 3, o, nullptr, true);
+      record(l, lane[l].t + h * get(s, l), time_d, o, nullptr, true);
     }
+  }
+  // tangent of the place s of an event in its step, from the derivatives of its output along s and the
+  // parameters
+  v4 event_tangent(int e, double s) {
+    const double eps = 1e-4, a = s < 1 - eps ? s : s - eps, b = a + eps;
+    const int output = p.event_index[3 * (size_t)e];
+    const bool nodes = output >= NO;
+    D o[MAX_OUTPUTS];
+    double f[2];
+    for (int i = 0; i < 2; i++) {
+      st.dense(D{} + (i ? b : a), st.yd);
+      st.outputs(st.yd, o, nodes);
+      f[i] = get(o[output], 0);
+    }
+    st.dense(D{} + s, st.yd);
+    st.outputs(st.yd, o, nodes);
+    v4 d{};
+    if constexpr (IsDual<D>::value) d = o[output].d * (-(b - a) / (f[1] - f[0]));
+    return d;
   }
   // first root of an event on the dense output: bisection with regula falsi, to 1e-12 of the step
   double locate(int e, int l) {

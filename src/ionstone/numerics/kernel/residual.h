@@ -19,13 +19,13 @@ void spread_radial(int k, const D *y) {
 void run_props(int t, const D *y) {
   Bound &b = gt[t];
   input_x(b, s.globals + s.node_data, y, 0);
-  for (int r = 0; r < s.regions; r++) b.run(table[r], (size_t)first[r] * W, in.cells[r] * W);
+  for (int r = 0; r < s.regions; r++) b.run(table[r], (size_t)first[r] * DW, in.cells[r] * DW);
 }
 void run_edges(int t, const D *y) {
   for (int side = 0; side < 2; side++) {
     Bound &b = gt[t + (EDGE_R - EDGE_L) * side];
     input_x(b, s.globals + s.node_data, y, side ? N - 1 : 0);
-    b.run(table[side ? s.regions - 1 : 0], 0, W);
+    b.run(table[side ? s.regions - 1 : 0], 0, DW);
   }
 }
 void surface(int k, const D *y, D *to) const { // surface concentration from the two outermost cells
@@ -47,7 +47,7 @@ void run_local(int k, int t, const D *y) {
     if (t == CONTRIB || t == CONTRIB_JAC)
       b.input(at + M + s.lumped + K + 1, e.shells ? y + e.c + (size_t)(e.shells - 1) * e.stride : zero);
   }
-  b.run(table[e.region], 0, e.n * W);
+  b.run(table[e.region], 0, e.n * DW);
 }
 void run_radial(int k, int t, const D *y) {
   const Electrode &e = el[k];
@@ -55,12 +55,12 @@ void run_radial(int k, int t, const D *y) {
   const int at = s.particle_data + s.globals + s.lumped;
   spread_radial(k, y);
   b.input(at, y + e.c), b.input(at + 1, y + e.c + e.stride);
-  b.run(table[e.region], 0, (int)((e.shells - 1) * e.stride) * W);
+  b.run(table[e.region], 0, (int)((e.shells - 1) * e.stride) * DW);
 }
 void run_end(int t, const D *y) { // lumped rows and outputs
   Bound &b = gt[t];
   for (int i = 0; i < s.lumped; i++) b.input(s.globals + np() + i, z(y) + i);
-  b.run(table[0], 0, W);
+  b.run(table[0], 0, DW);
 }
 void read_probes(const D *y) {
   for (int p = 0; p < s.probes; p++)
@@ -102,7 +102,7 @@ void rhs(const D *y, D *R, bool factored = false) { // factored: factor() has ju
     const D *p = P.out(q) ? (const D *)P.out(q) : zero;
     F.input(at + 2 * M + q, p), F.input(at + 2 * M + s.props + q, p + 1);
   }
-  F.run(table[0], 0, (N - 1) * W);
+  F.run(table[0], 0, (N - 1) * DW);
   run_edges(EDGE_L, y);
   for (int r = 0; r < M; r++) {
     const D *a = F.out(r) ? (const D *)F.out(r) : zero;

@@ -7,6 +7,15 @@
 #pragma once
 #include "model.h"
 
+// Tangents of the inputs of one design, four at a time (for the stepper of duals), arrays [...][4].
+struct Tangents {
+  const double *globals, *nodes, *faces, *particles; // of the arrays of Inputs
+  const double *profile;                             // of the set points of the profile
+  double *state, *time;                              // of the states and of the time (in and out)
+  double *rows;                                      // of the rows of output
+  const double *const *tables; // [tangent][region][table] -> pieces of the derivative, or null
+};
+
 // What the caller gives for a run; arrays are [lane][...], in the order of ionstone.numerics.kernel.
 struct Inputs {
   const int *cells;  // nodes of each region
@@ -17,6 +26,7 @@ struct Inputs {
   const double *globals, *nodes, *faces, *particles;
   const double *const *tables; // [lane][region][table] -> pieces
   const double *table_range;   // [lane][region][table][3]: first knot, step, number of pieces
+  const Tangents *tangents;    // null but for duals
 };
 
 // One electrode: a region with local states, and perhaps particles.
@@ -26,7 +36,7 @@ struct Electrode {
 };
 
 template <class D, int M, int K> struct System {
-  static constexpr int W = Lanes<D>::W, MM = M * M;
+  static constexpr int W = Lanes<D>::W, DW = DOUBLES<D>, MM = M * M;
   const Model &m;
   const Sizes &s;
   const Inputs &in;
@@ -98,7 +108,8 @@ template <class D, int M, int K> struct System {
     ws = rows(nx);
     const int count[GLOBAL_TAPES] = {N, N, N - 1, N - 1, 1, 1, 1, 1, 1, 1, 1, 1};
     for (int t = 0; t < GLOBAL_TAPES; t++)
-      gt[t].make(arena, m.tape[m.global_tape[t]], (t < EDGE_L ? (XS > N ? N : XS) : count[t]) * W, scratch);
+      gt[t].make(arena, m.tape[m.global_tape[t]], (t < EDGE_L ? (XS > N ? N : XS) : count[t]) * DW, scratch,
+                 IsDual<D>::value);
     size_t radial_max = 8;
     for (int k = 0; k < NE; k++) {
       const Electrode &e = el[k];
@@ -107,7 +118,8 @@ template <class D, int M, int K> struct System {
       for (int t = 0; t < REGION_TAPES; t++)
         if (m.region[e.region].tape[t] >= 0)
           rt[k][t].make(arena, m.tape[m.region[e.region].tape[t]],
-                        (int)((t == RADIAL || t == RADIAL_JAC) ? shell_rows : (size_t)e.stride) * W, scratch);
+                        (int)((t == RADIAL || t == RADIAL_JAC) ? shell_rows : (size_t)e.stride) * DW, scratch,
+                        IsDual<D>::value);
       pd[k] = rows((shell_rows + 64) * most(s.particle_data, 1));
       cs[k] = rows(e.stride + 8), pm[k] = rows(all), pi_[k] = rows(all), pu[k] = rows(all),
       pv[k] = rows(e.stride), pw[k] = rows(all);
@@ -151,27 +163,33 @@ template <class D, int M, int K> struct System {
 
   // ---- data of this group of lanes ----
   void bind(int lane, int lanes) {
-    const auto at = [&](const double *p, size_t per, size_t i) {
+    const Tangents *tangents_ = in.tangents;
+    const auto at = [&](const double *p, size_t per, size_t i, const double *tangent) {
       D v{};
       for (int l = 0; l < W; l++) put(v, l, p[(size_t)least(lane + l, lanes - 1) * per + i]);
+      if constexpr (IsDual<D>::value) v.d = tangents(tangent + 4 * i);
+      (void)tangent;
       return v;
     };
     for (int k = 0; k < s.globals; k++) {
-      const D v = at(in.globals, s.globals, k);
+      const D v = at(in.globals, s.globals, k, tangents_ ? tangents_->globals : nullptr);
       for (int i = 0; i < XS; i++) g[(size_t)k * XS + i] = v;
     }
     for (int k = 0; k < s.node_data; k++)
       for (int i = 0; i < XS; i++)
-        d[(size_t)k * XS + i] = at(in.nodes, (size_t)s.node_data * N, (size_t)k * N + least(i, N - 1));
+        d[(size_t)k * XS + i] = at(in.nodes, (size_t)s.node_data * N, (size_t)k * N + least(i, N - 1),
+                                   tangents_ ? tangents_->nodes : nullptr);
     for (int k = 0; k < s.face_data; k++)
       for (int i = 0; i < XS; i++)
         f[(size_t)k * XS + i] =
-            at(in.faces, (size_t)s.face_data * (N - 1), (size_t)k * (N - 1) + least(i, N - 2));
+            at(in.faces, (size_t)s.face_data * (N - 1), (size_t)k * (N - 1) + least(i, N - 2),
+               tangents_ ? tangents_->faces : nullptr);
     for (int i = 0; i < XS; i++) idx[i] = 1.0 / d[i]; // node data row 0 is the width of the cell
     for (int k = 0; k < NE; k++) {
       const size_t n = (size_t)most(el[k].shells - 1, 1) * el[k].stride;
       for (int q = 0; q < s.particle_data; q++) {
-        const D v = at(in.particles, (size_t)NE * s.particle_data, (size_t)k * s.particle_data + q);
+        const D v = at(in.particles, (size_t)NE * s.particle_data, (size_t)k * s.particle_data + q,
+                       tangents_ ? tangents_->particles : nullptr);
         for (size_t i = 0; i < n; i++) pd[k][q * n + i] = v;
       }
     }
@@ -180,6 +198,8 @@ template <class D, int M, int K> struct System {
         for (int l = 0; l < 4; l++) {
           const size_t b = ((size_t)least(lane + (W > 1 ? l : 0), lanes - 1) * s.regions + r) * s.tables + t;
           const double *range = in.table_range + 3 * b;
+          table[r][t].tangent[l] =
+              in.tangents ? in.tangents->tables[((size_t)l * s.regions + r) * s.tables + t] : nullptr;
           table[r][t].piece[l] = in.tables[b];
           table[r][t].low[l] = range[0], table[r][t].step[l] = range[1];
           table[r][t].inverse_step[l] = 1.0 / range[1], table[r][t].last[l] = range[2] - 1;
@@ -204,11 +224,11 @@ template <class D, int M, int K> struct System {
         bind_group(b, s.globals + np() + s.lumped, red, s.reductions, 4, 0);
       }
       if (t == PROPS || t == PROPS_JAC)
-        for (int r = 0; r < s.regions; r++) b.prologue(table[r], (size_t)first[r] * W, in.cells[r] * W);
+        for (int r = 0; r < s.regions; r++) b.prologue(table[r], (size_t)first[r] * DW, in.cells[r] * DW);
       else if (face)
-        b.prologue(table[0], 0, (N - 1) * W);
+        b.prologue(table[0], 0, (N - 1) * DW);
       else
-        b.prologue(table[last ? s.regions - 1 : 0], 0, W);
+        b.prologue(table[last ? s.regions - 1 : 0], 0, DW);
     }
     for (int k = 0; k < NE; k++)
       for (int t = 0; t < REGION_TAPES; t++) {
@@ -220,12 +240,12 @@ template <class D, int M, int K> struct System {
           bind_group(b, 0, pd[k], s.particle_data, n, 0);
           for (int q = 0; q < s.globals; q++) b.input(s.particle_data + q, radial_global(k, q));
           bind_group(b, s.particle_data + s.globals, zradial, s.lumped, n, 0);
-          if (e.shells > 1) b.prologue(table[e.region], 0, (int)n * W);
+          if (e.shells > 1) b.prologue(table[e.region], 0, (int)n * DW);
         } else {
           bind_group(b, 0, g, s.globals, XS, 0);
           bind_group(b, s.globals, d, s.node_data, XS, e.first);
           bind_group(b, s.globals + s.node_data + M, zrow, s.lumped, XS, 0);
-          b.prologue(table[e.region], 0, e.n * W);
+          b.prologue(table[e.region], 0, e.n * DW);
         }
       }
   }

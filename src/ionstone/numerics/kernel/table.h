@@ -5,6 +5,7 @@
 struct Table {
   const double *piece[4];           // coefficients of each lane, [pieces][4], highest power first
   v4 low, inverse_step, step, last; // first knot, 1/step, step, index of the last piece
+  const double *tangent[4];         // coefficients of the derivative along each tangent (duals), or null
 };
 
 struct Piece {

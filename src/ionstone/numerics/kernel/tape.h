@@ -1,6 +1,7 @@
 // Tapes: operations over rows of nodes and lanes, interpreted a block of vectors at a time.
 #pragma once
 #include "arena.h"
+#include "dual.h"
 #include "table.h"
 
 struct Instruction {
@@ -161,14 +162,127 @@ static void interpret(const Instruction *code, int n, double *const *row, const 
 #undef NEXT
 }
 
+// derivative of order o of one cubic piece
+static double derivative(const double *a, double d, int order) {
+  if (order == 0) return ((a[0] * d + a[1]) * d + a[2]) * d + a[3];
+  if (order == 1) return (3 * a[0] * d + 2 * a[1]) * d + a[2];
+  return order == 2 ? 6 * a[0] * d + 2 * a[1] : 6 * a[0];
+}
+
+// The same on rows of duals: plain and slow, but exact to the last operation.
+static void interpret_dual(const Instruction *code, int count, double *const *row, const double *constant,
+                           const Table *table, int n) {
+  for (const Instruction *c = code; c < code + count; c++) {
+    const Dual *x = (const Dual *)row[c->a], *y = (const Dual *)row[c->b], *z = (const Dual *)row[c->c];
+    Dual *to = (Dual *)row[c->to];
+    const double k = c->op < TABLE ? constant[c->k] : 0;
+    if (c->op >= TABLE) {
+      const int mask = c->op - TABLE + 1, dest[4] = {c->to, c->b, c->c, c->to3};
+      for (int i = 0; i < n; i++) {
+        n4 piece;
+        v4 distance;
+        const Dual at = x[i];
+        find(table[c->k], v4{} + at.v, piece, distance);
+        const Piece p = take(table[c->k], piece, distance);
+        const double f[5] = {value<0>(p)[0], value<1>(p)[0], value<2>(p)[0], value<3>(p)[0], 0};
+        int u = 0;
+        for (int o = 0; o < 4; o++) {
+          if (!(mask >> o & 1)) continue;
+          Dual r = chain(at, f[o], f[o + 1]);
+          for (int t = 0; t < 4; t++)
+            if (table[c->k].tangent[t])
+              r.d[t] += derivative(table[c->k].tangent[t] + 4 * (size_t)piece[0], distance[0], o);
+          ((Dual *)row[dest[u++]])[i] = r;
+        }
+      }
+      continue;
+    }
+#define EACH(EXPR)                                                                                           \
+  for (int i = 0; i < n; i++) to[i] = (EXPR);                                                                \
+  break
+    switch (c->op) {
+    case CONST:
+      EACH((Dual{k, v4{}}));
+    case COPY:
+      EACH(x[i]);
+    case ADD:
+      EACH(x[i] + y[i]);
+    case SUB:
+      EACH(x[i] - y[i]);
+    case MUL:
+      EACH(x[i] * y[i]);
+    case DIV:
+      EACH(x[i] / y[i]);
+    case INV:
+      EACH(1.0 / x[i]);
+    case NEG:
+      EACH(-x[i]);
+    case EXP:
+      for (int i = 0; i < n; i++) {
+        const double e = exp(x[i].v < -708 ? -708 : x[i].v > 708 ? 708 : x[i].v);
+        to[i] = chain(x[i], e, e);
+      }
+      break;
+    case LOG:
+      EACH(chain(x[i], x[i].v > 0 ? log(x[i].v) : __builtin_nan(""), 1.0 / x[i].v));
+    case SQRT:
+      EACH(square_root(x[i]));
+    case TANH:
+      for (int i = 0; i < n; i++) {
+        const double t = tanh(x[i].v);
+        to[i] = chain(x[i], t, 1 - t * t);
+      }
+      break;
+    case MAX:
+      EACH(most(x[i], y[i]));
+    case MIN:
+      EACH(least(x[i], y[i]));
+    case POW:
+      EACH(power(x[i], y[i]));
+    case ABS:
+      EACH(most(x[i], -x[i]));
+    case FMA:
+      EACH(x[i] * y[i] + z[i]);
+    case FMS:
+      EACH(x[i] * y[i] - z[i]);
+    case FNMA:
+      EACH(z[i] - x[i] * y[i]);
+    case ADDK:
+      EACH(x[i] + k);
+    case RSUBK:
+      EACH(k - x[i]);
+    case MULK:
+      EACH(x[i] * k);
+    case FMAKA:
+      EACH(x[i] * k + y[i]);
+    case FMAKB:
+      EACH(x[i] * y[i] + k);
+    case GT:
+      EACH((Dual{x[i].v > y[i].v ? 1.0 : 0.0, v4{}}));
+    case LT:
+      EACH((Dual{x[i].v < y[i].v ? 1.0 : 0.0, v4{}}));
+    case GE:
+      EACH((Dual{x[i].v >= y[i].v ? 1.0 : 0.0, v4{}}));
+    case LE:
+      EACH((Dual{x[i].v <= y[i].v ? 1.0 : 0.0, v4{}}));
+    case SELECT:
+      EACH(x[i].v != 0 ? y[i] : z[i]);
+    }
+#undef EACH
+  }
+}
+
 // A tape bound to rows. Outputs and invariant rows are owned here; inputs are pointers to the caller's rows.
 struct Bound {
   const Tape *tape = nullptr;
   double **row = nullptr;
+  bool dual = false; // rows of duals
 
-  // n: doubles a row (nodes x lanes); scratch rows are shared by all tapes of a worker
-  void make(Arena &arena, const Tape &t, int n, double *shared) {
+  // n: doubles a row (nodes x lanes, or x doubles of a dual); scratch rows are shared by all tapes of a
+  // worker
+  void make(Arena &arena, const Tape &t, int n, double *shared, bool of_duals) {
     tape = &t;
+    dual = of_duals;
     row = (double **)arena.bytes(sizeof(double *) * (size_t)(t.slots + 1));
     const size_t length = ((size_t)n + 4 * BLOCK + 7) / 8 * 8;
     double *zero = arena.doubles(length);
@@ -182,12 +296,17 @@ struct Bound {
   void pass(const Instruction *code, int count, const Table *table, size_t first, int n) const {
     if (count == 0) return;
     const int vectors = (n + 3) / 4;
-    if (first == 0 && vectors <= BLOCK) return interpret(code, count, row, tape->constants, table, vectors);
+    if (first == 0 && vectors <= BLOCK && !dual)
+      return interpret(code, count, row, tape->constants, table, vectors);
     double *shifted[MAX_SLOTS];
     for (int s = tape->full; s < tape->slots; s++) shifted[s] = row[s];
     for (int v = 0; v < vectors; v += BLOCK) {
       for (int s = 0; s < tape->full; s++) shifted[s] = row[s] + first + 4 * (size_t)v;
-      interpret(code, count, shifted, tape->constants, table, least(BLOCK, vectors - v));
+      const int now = least(BLOCK, vectors - v);
+      if (dual)
+        interpret_dual(code, count, shifted, tape->constants, table, 4 * now / DOUBLES<Dual>);
+      else
+        interpret(code, count, shifted, tape->constants, table, now);
     }
   }
   void prologue(const Table *table, size_t first, int n) const {
