@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Curve = Callable[["np.ndarray"], "np.ndarray"]
-_POINTS, _ROUNDS = 201, 3  # (1/200)^3 = 1e-7 of the interval, then a straight line inside it
+POINTS, ROUNDS = 201, 3  # (1/200)^3 = 1e-7 of the interval, then a straight line inside it
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def find(curve: Curve, lower: float, upper: float, target: float) -> float | Non
     """Return where a rising curve reaches target between lower and upper; None where it does not."""
     import numpy as np
 
-    for _ in range(_ROUNDS):
-        points = np.linspace(lower, upper, _POINTS)
+    for _ in range(ROUNDS):
+        points = np.linspace(lower, upper, POINTS)
         values = curve(points)
         above = values >= target
         first = int(np.argmax(above))
@@ -48,7 +48,7 @@ def find(curve: Curve, lower: float, upper: float, target: float) -> float | Non
     return float(lower + share * (upper - lower))
 
 
-def _limits(function: PropertyFunction) -> tuple[float, float]:
+def limits(function: PropertyFunction) -> tuple[float, float]:
     """Return the range of fillings in which a potential is known, away from 0 and 1 by 1e-6."""
     return max(function.lower, 1e-6), min(function.upper, 1 - 1e-6)
 
@@ -77,7 +77,7 @@ class Balance:
         if self.negative is None:
             return self._planar(given)
         negative = self.negative
-        inventory = self._inventory(negative, given)
+        inventory = self.inventory(negative, given)
         fillings = {}
         for state, target, field in (
             ("full", self.upper_cutoff, "upper_cutoff"),
@@ -112,7 +112,7 @@ class Balance:
             )
         return window
 
-    def _inventory(self, negative: PropertyFunction, given: Mapping[str, float]) -> float:
+    def inventory(self, negative: PropertyFunction, given: Mapping[str, float]) -> float:
         """Return the cyclable charge in both electrodes [C/m^2]."""
         for ending in ("_at_full", "_at_empty", "_initial"):
             x, y = given.get("negative" + ending), given.get("positive" + ending)
@@ -134,7 +134,7 @@ class Balance:
 
     def _positive_for(self, negative: float, voltage: float, state: str) -> float:
         """Return y with U_p(y) = voltage + the potential of the negative electrode."""
-        low, high = _limits(self.positive)
+        low, high = limits(self.positive)
         y = find(lambda points: -self.positive.evaluate(points), low, high, -(voltage + negative))
         if y is None:
             ends = [float(self.positive.evaluate(end)) - negative for end in (low, high)]
@@ -144,7 +144,7 @@ class Balance:
     def _negative_for(self, negative: PropertyFunction, y: float, voltage: float, state: str) -> float:
         """Return x with U_p(y) - U_n(x) = voltage."""
         positive = self.positive.evaluate(y).item()
-        low, high = _limits(negative)
+        low, high = limits(negative)
         x = find(lambda points: -negative.evaluate(points), low, high, voltage - positive)
         if x is None:
             ends = [positive - float(negative.evaluate(end)) for end in (low, high)]
@@ -164,7 +164,7 @@ class Balance:
 
         Where the inventory exhausts one electrode before the voltage is reached, its end is the answer.
         """
-        (x_low, x_high), (y_low, y_high) = _limits(negative), _limits(self.positive)
+        (x_low, x_high), (y_low, y_high) = limits(negative), limits(self.positive)
         qn, qp = self.negative_capacity, self.positive_capacity
         low = max(x_low, (inventory - y_high * qp) / qn)
         high = min(x_high, (inventory - y_low * qp) / qn)
@@ -180,15 +180,15 @@ class Balance:
         if ends[0] <= voltage <= ends[1]:
             x = find(open_circuit, low, high, voltage)
             return high if x is None else x
-        widest = self._widest(negative)
+        widest = self.widest(negative)
         if not widest[0] <= voltage <= widest[1]:
             raise self._cutoff(voltage, field, *widest)
         return low if voltage < ends[0] else high  # one electrode is exhausted before the cut-off is met
 
-    def _widest(self, negative: PropertyFunction) -> tuple[float, float]:
+    def widest(self, negative: PropertyFunction) -> tuple[float, float]:
         """Return the lowest and highest voltage that the two potentials allow at any balance."""
-        positive_ends = self.positive.evaluate(_limits(self.positive))
-        negative_ends = negative.evaluate(_limits(negative))
+        positive_ends = self.positive.evaluate(limits(self.positive))
+        negative_ends = negative.evaluate(limits(negative))
         return (
             float(positive_ends.min() - negative_ends.max()),
             float(positive_ends.max() - negative_ends.min()),

@@ -79,12 +79,13 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
             scalars[f"negative.{key}"] = numbers[f"negative.{key}"]
         for key in ("critical_current_density", "void_current_density"):
             scalars[f"negative.{key}"] = numbers.get(f"negative.{key}", math.inf)
-    balance, window = _balance(numbers, scalars, functions, kind == "porous")
-    _fillings(numbers, window, electrodes, scalars)
+    balance, given = balance_of(numbers, scalars, functions, kind == "porous")
+    window = balance.window(given)
+    add_fillings(numbers, window, electrodes, scalars)
     areal = balance.positive_capacity * (window.positive_at_empty - window.positive_at_full)
     stack = build_stack(numbers, kind != "porous", areal)
     mass = numbers.get("format.mass", stack.mass)
-    volume = numbers.get("format.volume", _size(numbers) or outer_volume(numbers, stack))
+    volume = numbers.get("format.volume", size_of(numbers) or outer_volume(numbers, stack))
     scalars.update(
         {
             "electrode_area": numbers["format.electrode_area"],
@@ -119,7 +120,8 @@ def _function(resolved: Resolved, path: str, default: float | None = None) -> Pr
     return PropertyFunction(default, *natural)
 
 
-def _transport(resolved: Resolved, numbers: Mapping[str, float], path: str, fraction: float) -> float:
+def transport_of(resolved: Resolved, numbers: Mapping[str, float], path: str, fraction: float) -> float:
+    """The share of the bulk conductivity that a region keeps, by the law of effective transport at a path."""
     law = str(resolved.choices[f"{path}.law"])
     keys = ("exponent", "threshold", "prefactor", "factor")
     values = {key: numbers[f"{path}.{key}"] for key in keys if f"{path}.{key}" in numbers}
@@ -152,7 +154,7 @@ def _electrolyte(
         energy = numbers.get(f"{path}.{key}_activation_energy", 0.0)
         scalars[f"{path}.{key}_B"] = numbers.get(f"{path}.{key}_B", energy / GAS_CONSTANT)
         scalars[f"{path}.{key}_T0"] = numbers.get(f"{path}.{key}_T0", 0.0)
-    scalars[f"{region}.transport_factor"] = _transport(
+    scalars[f"{region}.transport_factor"] = transport_of(
         resolved, numbers, f"{region}.transport", numbers[f"{region}.porosity"]
     )
 
@@ -175,7 +177,7 @@ def _electrode(
 ) -> None:
     for key in _COPIED:
         scalars[f"{name}.{key}"] = _need(numbers, f"{name}.{key}")
-    electronic = _transport(
+    electronic = transport_of(
         resolved, numbers, f"{name}.electronic_transport", numbers[f"{name}.active_fraction"]
     )
     scalars[f"{name}.conductivity"] = _need(numbers, f"{name}.conductivity") * electronic
@@ -213,12 +215,14 @@ def _prefactor(
     return replace(given, scale=given.scale * factor)
 
 
-def _balance(
+def balance_of(
     numbers: Mapping[str, float],
     scalars: Mapping[str, float],
     functions: Mapping[str, PropertyFunction],
     porous: bool,
-) -> tuple[Balance, Window]:
+) -> tuple[Balance, dict[str, float]]:
+    """The balance of a cell, and the fillings that are given for it."""
+
     def capacity(name: str) -> float:
         fraction, maximum = scalars[f"{name}.active_fraction"], scalars[f"{name}.maximum_concentration"]
         return FARADAY * scalars[f"{name}.thickness"] * fraction * maximum
@@ -239,19 +243,20 @@ def _balance(
     for name in ("negative", "positive"):
         if f"initial.{name}_stoichiometry" in numbers:
             given[f"{name}_initial"] = numbers[f"initial.{name}_stoichiometry"]
-    return balance, balance.window(given)
+    return balance, given
 
 
-def _fillings(
+def add_fillings(
     numbers: Mapping[str, float], window: Window, electrodes: tuple[str, ...], scalars: dict[str, float]
 ) -> None:
+    """Add the fillings at full, at empty and at the start."""
     for name in electrodes:
         full, empty = getattr(window, f"{name}_at_full"), getattr(window, f"{name}_at_empty")
         scalars[f"{name}.stoichiometry_at_full"], scalars[f"{name}.stoichiometry_at_empty"] = full, empty
         scalars[f"{name}.initial_stoichiometry"] = numbers.get(f"initial.{name}_stoichiometry", full)
 
 
-def _size(numbers: Mapping[str, float]) -> float | None:
+def size_of(numbers: Mapping[str, float]) -> float | None:
     """Return the volume of the outer dimensions [m^3], None where they are not given."""
     length = numbers.get("format.length")
     if length is None:

@@ -69,10 +69,15 @@ def build_stack(numbers: Mapping[str, float], planar: bool, cycled_lithium: floa
     return Stack(tuple(parts))
 
 
+def _left(share: float) -> float:
+    """What is left of a volume, at least nothing; also of many designs at once."""
+    return share * (share > 0) + 0.0
+
+
 def _porous(numbers: Mapping[str, float], name: str, area: float) -> list[Part]:
     volume = numbers[f"{name}.thickness"] * area
     active, pores = numbers[f"{name}.active_fraction"], numbers[f"{name}.porosity"]
-    inactive = max(0.0, 1.0 - active - pores - numbers[f"{name}.void_fraction"])
+    inactive = _left(1.0 - active - pores - numbers[f"{name}.void_fraction"])
     return [
         Part(f"{name} active material", active * volume * numbers.get(f"{name}.density", 0.0), volume),
         Part(f"{name} inactive material", inactive * volume * numbers[f"{name}.inactive_density"], 0.0),
@@ -83,7 +88,7 @@ def _porous(numbers: Mapping[str, float], name: str, area: float) -> list[Part]:
 def _separator(numbers: Mapping[str, float], area: float) -> list[Part]:
     volume = numbers["separator.thickness"] * area
     pores = numbers["separator.porosity"]
-    skeleton = max(0.0, 1.0 - pores - numbers["separator.void_fraction"])
+    skeleton = _left(1.0 - pores - numbers["separator.void_fraction"])
     return [
         Part("separator skeleton", skeleton * volume * numbers.get("separator.density", 0.0), volume),
         Part(
