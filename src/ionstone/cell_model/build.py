@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.cell_model import names
 from ionstone.cell_model.parts import Options
+from ionstone.cell_model.slots import NONE, OwnLaws
 from ionstone.cell_model.tables import Function, concentration_table, potential_table, stoichiometry_table
 from ionstone.core.constants import C0, F, R
 from ionstone.numerics.form import Form
@@ -51,10 +52,13 @@ class Conditions:
     soc: float | None = None
 
 
-def options_of(cells: Sequence[Parameters], thermal: bool, heat: bool = False) -> Options:
+def options_of(
+    cells: Sequence[Parameters], thermal: bool, heat: bool = False, own: OwnLaws | None = None
+) -> Options:
     """The options that a set of cells needs; mixed porous and planar cells are two models.
 
-    thermal: temperature is a state. heat: heat is an output also where temperature is held.
+    thermal: temperature is a state. heat: heat is an output also where temperature is held. own: laws of a
+    user.
     """
     planar = {c.negative_kind != "porous" for c in cells}
     if len(planar) != 1:
@@ -64,6 +68,9 @@ def options_of(cells: Sequence[Parameters], thermal: bool, heat: bool = False) -
     def variable(*keys: str) -> bool:
         return any(c.functions[k].constant is None for c in cells for k in keys if k in c.functions)
 
+    own = own or NONE
+    if True in planar:
+        own.check_planar()
     salt = [
         f"{r}.electrolyte.{name}" for r in REGIONS for name in ("transference_number", "thermodynamic_factor")
     ]
@@ -75,6 +82,7 @@ def options_of(cells: Sequence[Parameters], thermal: bool, heat: bool = False) -
         variable_diffusivity=variable(*(f"{e}.diffusivity" for e in porous)),
         variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
         hybrid=any(blocked(c, "separator", e) for c in cells for e in porous),
+        own=own,
     )
 
 
@@ -97,8 +105,18 @@ def _column(cells: Sequence[Parameters], key: str, default: float | None = None)
 class Builder:
     """Arrays of a batch of cells on one grid."""
 
-    def __init__(self, form: Form, options: Options, cells: Sequence[Parameters], grid: Grid) -> None:
+    def __init__(
+        self,
+        form: Form,
+        options: Options,
+        cells: Sequence[Parameters],
+        grid: Grid,
+        own: Mapping[str, FloatArray] | None = None,
+    ) -> None:
+        """``own``: values of parameters of own laws by path, one a cell; else as they are declared."""
         self.form, self.options, self.cells, self.grid = form, options, cells, grid
+        declared = {path: np.full(len(cells), p.value) for path, p in options.own.parameters.items()}
+        self.own = {**declared, **(own or {})}
         self.electrodes = [(0, "negative"), (2, "positive")]
 
     def column(self, key: str, default: float | None = None) -> FloatArray:
@@ -119,16 +137,27 @@ class Builder:
         return np.array([otherwise if v is None else v for v in values])
 
     def node_data(self) -> FloatArray:
-        """Rows of names.NODE_DATA over the nodes: [lane, row, node]."""
+        """Rows of names.NODE_DATA, and of own laws, over the nodes: [lane, row, node]."""
         n, x = len(self.cells), sum(self.grid.cells)
-        out = np.zeros((n, len(names.NODE_DATA), x))
+        out = np.zeros((n, len(self.form.node_data), x))
         edges = np.concatenate([[0], np.cumsum(self.grid.cells)])
         for i, region in enumerate(REGIONS):
-            values = self.region_data(region, self.grid.cells[i])
-            for row, name in enumerate(names.NODE_DATA):
+            values = self.region_data(region, self.grid.cells[i]) | self.own_data(region)
+            for row, name in enumerate(self.form.node_data):
                 if name in values:
                     out[:, row, edges[i] : edges[i + 1]] = np.asarray(values[name]).reshape(-1, 1)
         return out
+
+    def own_data(self, region: str) -> dict[str, FloatArray]:
+        """Data that own laws read in one region; elsewhere a parameter has some value of its kind."""
+        own = self.options.own
+        data = {names.own_row(path.split(".", 1)[1]): values for path, values in self.own.items()}
+        data |= {names.own_row(name): self.own[f"{region}.{name}"] for name in own.names_of(region)}
+        if own.transport:
+            outside = region == "negative" and self.options.planar
+            data["transport_factor"] = self.column(f"{region}.transport_factor", 1.0 if outside else None)
+            data[f"in_{region}"] = np.ones(len(self.cells))
+        return data
 
     def region_data(self, region: str, cells: int) -> dict[str, FloatArray]:
         """Data of the nodes of one region."""
@@ -224,8 +253,8 @@ class Builder:
         return out
 
     def particle_data(self) -> FloatArray:
-        """Rows of names.PARTICLE_DATA: [lane, electrode, row]."""
-        out = np.zeros((len(self.cells), 2, len(names.PARTICLE_DATA)))
+        """Rows of names.PARTICLE_DATA, and of own laws: [lane, electrode, row]."""
+        out = np.zeros((len(self.cells), 2, len(self.form.particle_data)))
         for k, (i, e) in enumerate(self.electrodes):
             if self.porous(e):
                 width = self.column(f"{e}.thickness") / self.grid.cells[i]
@@ -233,6 +262,9 @@ class Builder:
                 out[:, k, 1] = self.constant(f"{e}.diffusivity", 1.0)
                 out[:, k, 2] = self.column(f"{e}.diffusivity_activation_energy") / R
                 out[:, k, 3] = self.enthalpy_scale(e, width)
+                own = self.own_data(e)
+                for row, name in enumerate(self.form.particle_data[4:], 4):
+                    out[:, k, row] = own[name]
         return out
 
     def tables(self, conditions: Sequence[Conditions]) -> list[list[list[UniformTable]]]:
@@ -337,7 +369,7 @@ class Builder:
                 potential[e] = self.potentials(e, start[e], conditions)
             if radial is not None:
                 parts.append(np.repeat(start[e][:, None], len(radial.inverse_volume) * cells, axis=1))
-            parts.append(np.zeros((n, cells)))
+            parts += [np.repeat(self.own_start(name, e)[:, None], cells, axis=1) for name in self.form.locals]
         unknowns = np.zeros((n, m, x))
         edges = np.concatenate([[0], np.cumsum(self.grid.cells)])
         for i, r in enumerate(REGIONS):
@@ -361,6 +393,24 @@ class Builder:
         parts.append(lumped)
         return np.concatenate(parts, axis=1)
 
+    def own_start(self, name: str, e: str) -> FloatArray:
+        """A local state of an electrode at the start: its initial value, or 0."""
+        law = self.options.own.state(e) if name == names.STATE else None
+        return np.zeros(len(self.cells)) if law is None else self.own[f"{e}.{law.key}_initial"]
+
+    def own_potential(self, e: str, x: FloatArray, u: FloatArray, conditions: Sequence[Conditions]) -> Any:
+        """Open-circuit potential at the start by an own law of it."""
+        own = self.options.own
+        law, state = own.of(e).get("open_circuit_potential"), own.state(e)
+        if law is None:
+            return u
+        values = {name: self.own[f"{e}.{name}"] for name in own.names_of(e)}
+        if state is not None:
+            values[state.key] = self.own_start(names.STATE, e)
+        values |= {"open_circuit_potential": u, "stoichiometry": x}
+        values["temperature"] = np.array([a.temperature for a in conditions])
+        return law({**values, "reference_temperature": self.column("reference_temperature")}) + 0.0 * u
+
     def potentials(self, e: str, x: FloatArray, conditions: Sequence[Conditions]) -> FloatArray:
         """Open-circuit potential of an electrode at the start, lanes with the same table together."""
         lanes: dict[int, tuple[UniformTable, list[int]]] = {}
@@ -371,7 +421,7 @@ class Builder:
         out = np.empty(len(x))
         for table, which in lanes.values():
             out[which] = table(x[which])
-        return out
+        return np.asarray(self.own_potential(e, x, out, conditions))
 
     def build(self, conditions: Sequence[Conditions]) -> Lanes:
         """All arrays of the batch."""

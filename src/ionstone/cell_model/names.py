@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ionstone.cell_model.slots import OwnLaws
+
 #: parameters of the whole cell, one value a lane
 GLOBALS = (
     "temperature",  # [K] of an isothermal run
@@ -104,3 +106,41 @@ REDUCED = (
     ("positive_surface_stoichiometry_max", "positive", "surface", "max"),
 )
 NODE_OUTPUTS = ("electrolyte_concentration", "surface")
+
+#: a user's own local state of an electrode, under its name in the form
+STATE = "state"
+
+
+def own_row(name: str) -> str:
+    """The row of data that holds a parameter of a user's own law."""
+    return f"own_{name}"
+
+
+def own_node_data(own: OwnLaws) -> tuple[str, ...]:
+    """Rows of the nodes that own laws need: their parameters, and where a law of the electrolyte holds."""
+    rows = tuple(own_row(name) for name in own.names)
+    if not own.transport:
+        return rows
+    regions = dict.fromkeys(law.region for law in own.transport)
+    return (*rows, "transport_factor", *(f"in_{region}" for region in regions))
+
+
+def own_particle_data(own: OwnLaws) -> tuple[str, ...]:
+    """Rows of the particles that own laws need."""
+    inside = [law for law in own.laws if law.key in ("diffusivity", "open_circuit_potential")]
+    return tuple(dict.fromkeys(own_row(name) for law in inside for name, _ in law.parameters))
+
+
+def own_reduced(own: OwnLaws) -> tuple[tuple[str, str, str, str], ...]:
+    """Least and largest values of own local states over the nodes of their electrode."""
+    return tuple(
+        (f"{law.region}_{law.key}_{kind}", law.region, STATE, kind)
+        for law in own.states
+        for kind in ("min", "max")
+    )
+
+
+def own_units(own: OwnLaws) -> dict[str, str]:
+    """Units of the outputs that own local states add."""
+    units = {law.slot: law.initial.unit for law in own.states if law.initial is not None}
+    return {r[0]: units[f"{r[1]}.{r[0].removeprefix(r[1] + '_')[:-4]}"] for r in own_reduced(own)}

@@ -29,36 +29,44 @@ def _porous(name: str, law: Laws) -> Region:
     """An electrode with particles."""
     return Region(
         name,
-        local=law.local,
-        source=law.source,
-        radial=law.radial,
-        contribution=law.contribution,
-        node_outputs=law.node_outputs,
+        local=law.local_of(name),
+        source=law.source_of(name),
+        radial=law.radial_of(name),
+        contribution=law.contribution_of(name),
+        node_outputs=law.node_outputs_of(name),
     )
 
 
 def _planar(name: str, law: Laws) -> Region:
     """An electrode of lithium metal: the ground, without particles."""
-    return Region(name, ("phi_s",), local=law.planar, source=law.source, contribution=law.no_contribution)
+    return Region(
+        name,
+        ("phi_s",),
+        local=law.local_of(name),
+        source=law.source_of(name),
+        contribution=law.no_contribution,
+        node_outputs=law.node_outputs_of(name),
+    )
 
 
 def p2d(options: Options) -> Form:
     """The form of the P2D model with given options."""
-    law = Laws(options, voltage)
+    law, own = Laws(options, voltage), options.own
     negative = _planar("negative", law) if options.planar else _porous("negative", law)
     reduced = tuple(r for r in names.REDUCED if not (options.planar and r[1] == "negative"))
+    states = tuple(names.STATE for _ in own.states[:1])
     return Form(
         name="P2D",
         regions=(negative, Region("separator", ("phi_s",)), _porous("positive", law)),
         globals=names.GLOBALS,
-        node_data=names.NODE_DATA,
+        node_data=names.NODE_DATA + names.own_node_data(own),
         face_data=names.FACE_DATA,
-        particle_data=names.PARTICLE_DATA,
+        particle_data=names.PARTICLE_DATA + names.own_particle_data(own),
         tables=names.TABLES,
         unknowns=("c", "phi_e", "phi_s"),
         storage={"c": "porosity"},
-        locals=("j",),
-        stored_locals=(),
+        locals=("j", *states),
+        stored_locals=states,
         lumped=("current", "charge", "temperature") if options.thermal else ("current", "charge"),
         stored_lumped=("charge", "temperature") if options.thermal else ("charge",),
         props=electrolyte.PROPERTIES,
@@ -71,6 +79,6 @@ def p2d(options: Options) -> Form:
         outputs=tuple(names.OUTPUTS),
         output_law=law.outputs,
         reductions=("enthalpy_rate",) if options.heat else (),
-        node_outputs=names.NODE_OUTPUTS,
-        reduced=reduced,
+        node_outputs=names.NODE_OUTPUTS + states,
+        reduced=reduced + names.own_reduced(own),
     )

@@ -8,8 +8,12 @@ from typing import Any
 
 from ionstone.cell_model.laws import electrode, electrolyte, particle
 from ionstone.cell_model.laws.temperature import arrhenius
+from ionstone.cell_model.own import OwnInterface, own_properties, own_radial, parameters
+from ionstone.cell_model.slots import ELECTRODES, NONE, OwnLaws
 from ionstone.core.constants import C0
-from ionstone.core.ops import absolute, maximum
+from ionstone.core.ops import absolute, maximum, table
+
+Law = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,21 @@ class Options:
     variable_diffusivity: bool = False  # diffusivity of a particle depends on stoichiometry
     variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
     hybrid: bool = False  # salt is blocked at a face between layers
+    own: OwnLaws = NONE  # laws of a user
 
 
 class Laws:
     """The laws of a form with given options, bound to namespaces."""
 
     def __init__(self, options: Options, voltage: Callable[..., Any]) -> None:
-        self.o, self.voltage = options, voltage
+        self.o, self.voltage, self.own = options, voltage, options.own
+        self.interfaces = {
+            e: OwnInterface(
+                self.own, e, options.planar and e == "negative", options.thermal, options.variable_prefactor
+            )
+            for e in ELECTRODES
+            if self.own.interface(e)
+        }
 
     def temperature(self, g: Any, z: Any) -> Any:
         """Temperature [K]: a state, or a parameter of the run."""
@@ -42,7 +54,8 @@ class Laws:
     def properties(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
         """What a face needs of a node."""
         t, ref = self.temperature(g, z), g.reference_temperature
-        return electrolyte.properties(d, y, t, ref, self.o.variable_transference, self.o.hybrid)
+        ours = electrolyte.properties(d, y, t, ref, self.o.variable_transference, self.o.hybrid)
+        return own_properties(self.own, d, y, t, ref, ours) if self.own.transport else ours
 
     def face(self, g: Any, f: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any) -> tuple[Any, ...]:
         """Fluxes of cation, ionic and electronic charge (Ohm's law in the solid)."""
@@ -73,12 +86,17 @@ class Laws:
 
     def radial(self, p: Any, g: Any, z: Any, left: Any, right: Any) -> tuple[Any, ...]:
         """Radial flux, and the heat of mixing it sets free [W/m2]."""
+        return self._radial(p, g, z, left, right, particle.radial_flux, particle.enthalpy_potential)
+
+    def _radial(
+        self, p: Any, g: Any, z: Any, left: Any, right: Any, flux: Law, enthalpy: Law
+    ) -> tuple[Any, ...]:
         t, ref = self.temperature(g, z), g.reference_temperature
-        n = particle.radial_flux(p, t, ref, left, right, self.o.variable_diffusivity)
+        n = flux(p, t, ref, left, right, self.o.variable_diffusivity)
         if not self.o.heat:
             return (n,)
         at = self.table_temperature(g)
-        drop = particle.enthalpy_potential(right, at) - particle.enthalpy_potential(left, at)
+        drop = enthalpy(right, at) - enthalpy(left, at)
         return n, -p.enthalpy_scale * n * drop
 
     def contribution(
@@ -87,6 +105,83 @@ class Laws:
         """Enthalpy set free by the surface flux out of the outermost cells [W/m2]."""
         u = particle.enthalpy_potential(outer, self.table_temperature(g))
         return (-d.enthalpy_scale * u * d.flux_scale * local.j,)
+
+    # ---- the same of one electrode, with a user's own laws where there are some ----
+    def local_of(self, region: str) -> Law:
+        """Local equations of an electrode: its current density, and the rate of its own local state."""
+        ours = self.planar if self.o.planar and region == "negative" else self.local
+        mine, states = self.interfaces.get(region), bool(self.own.states)
+        if mine is None and not states:
+            return ours
+
+        def law(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
+            if mine is None:
+                return *ours(g, d, y, z, local, surface), 0.0
+            values = mine.values(d, y, local, surface, self.temperature(g, z), g.reference_temperature)
+            j = mine.kinetics(values) - local.j
+            return (j, mine.rate(values)) if states else (j,)
+
+        return law
+
+    def source_of(self, region: str) -> Law:
+        """Sources of a node of an electrode, with a side reaction where there is one."""
+        if "side_current_density" not in self.own.of(region):
+            return self.source
+        mine = self.interfaces[region]
+
+        def law(g: Any, d: Any, y: Any, z: Any, local: Any) -> tuple[Any, ...]:
+            values = mine.node(d, y, local, self.temperature(g, z), g.reference_temperature)
+            return electrode.sources(d, local.j, mine.side(values))
+
+        return law
+
+    def _enthalpy_of(self, region: str, data: Any) -> Law:
+        law = self.own.of(region).get("open_circuit_potential")
+        if law is None:
+            return particle.enthalpy_potential
+
+        def enthalpy(x: Any, temperature: Any) -> Any:
+            u = table("open_circuit_potential", x)
+            at = {"temperature": temperature, "reference_temperature": temperature, "stoichiometry": x}
+            values = {**at, "open_circuit_potential": u, **parameters(law, data)}
+            return law(values) - temperature * table("entropic_change", x)
+
+        return enthalpy
+
+    def radial_of(self, region: str) -> Law:
+        """The radial flux of an electrode."""
+        mine = self.own.of(region)
+        law = mine.get("diffusivity")
+        if law is None and not (self.o.heat and "open_circuit_potential" in mine):
+            return self.radial
+        flux = own_radial(law, particle.diffusivity) if law else particle.radial_flux
+
+        def radial(p: Any, g: Any, z: Any, left: Any, right: Any) -> tuple[Any, ...]:
+            return self._radial(p, g, z, left, right, flux, self._enthalpy_of(region, p))
+
+        return radial
+
+    def contribution_of(self, region: str) -> Law:
+        """The enthalpy set free at the surface of the particles of an electrode."""
+        if "open_circuit_potential" not in self.own.of(region):
+            return self.contribution
+
+        def law(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
+            u = self._enthalpy_of(region, d)(outer, self.table_temperature(g))
+            return (-d.enthalpy_scale * u * d.flux_scale * local.j,)
+
+        return law
+
+    def node_outputs_of(self, region: str) -> Law | None:
+        """Outputs of the nodes of an electrode, its own local state the last of them."""
+        planar = self.o.planar and region == "negative"
+        if not self.own.states:
+            return None if planar else self.node_outputs
+
+        def law(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
+            return *self.node_outputs(g, d, y, z, local, surface), local.state
+
+        return None if planar and self.own.state(region) is None else law
 
     def no_contribution(self, *_: Any) -> tuple[Any, ...]:
         """Lithium metal is the reference of enthalpy."""

@@ -11,9 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ionstone.cell_model import names
 from ionstone.cell_model.laws import electrode
+from ionstone.cell_model.own import OVERPOTENTIAL
 from ionstone.cell_model.p2d import p2d
 from ionstone.cell_model.parts import Laws, Options
+from ionstone.cell_model.slots import OwnLaws
+from ionstone.core.errors import InputError
 from ionstone.numerics.form import Form
 
 
@@ -31,20 +35,48 @@ def _right(g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
     return 0.0, 0.0, 0.0
 
 
-def _uniform(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
-    """The same local current density in all nodes of an electrode."""
-    return (d.share * z.current - local.j,)
+def _uniform(law: Laws, region: str, states: int) -> Callable[..., Any]:
+    """The same local current density in all nodes of an electrode; own local states and own kinetics."""
+    mine = law.interfaces.get(region)
+
+    def local_law(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
+        j = d.share * z.current - local.j
+        if not states or mine is None:
+            return (j, *(-local.overpotential if law.own.kinetics else 0.0 for _ in range(states)))
+        values = mine.values(d, y, local, surface, law.temperature(g, z), g.reference_temperature)
+        _, values = mine.potential(values, local)
+        if not law.own.kinetics:
+            return j, mine.rate(values)
+        return j, mine.kinetics(values) - local.j if "kinetics" in mine.laws else -local.overpotential
+
+    return local_law
 
 
-def _potentials(law: Laws, planar: bool, heat: Callable[..., Any]) -> Callable[..., Any]:
+def _own_locals(own: OwnLaws) -> tuple[str, ...]:
+    """Local states besides the current density: an own one, or the overpotential of an own kinetics."""
+    for law in own.laws:
+        if law.key == "side_current_density":
+            raise InputError(f"laws: {law.slot}: SPMe has no side reaction: use model='P2D' or 'SPM'")
+    if own.kinetics and own.states:
+        raise InputError(
+            f"laws: {own.states[0].slot}: in SPMe an own kinetics leaves no room for a state: use model='P2D'"
+        )
+    return (OVERPOTENTIAL,) if own.kinetics else (names.STATE,) if own.states else ()
+
+
+def _potentials(law: Laws, region: str, heat: Callable[..., Any]) -> Callable[..., Any]:
     """Contributions of a node.
 
     They are its enthalpy (where heat is an output) and its share of the electrode's mean potential [V].
     """
 
+    planar, mine = law.o.planar and region == "negative", law.interfaces.get(region)
+
     def contribution(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
         t, ref, o = law.temperature(g, z), g.reference_temperature, law.o
-        if planar:
+        if mine is not None:
+            u, _ = mine.potential(mine.values(d, y, local, surface, t, ref), local)
+        elif planar:
             u = electrode.planar_potential(d, y, local.j, t, ref)
         else:
             u = electrode.porous_potential(d, y, local.j, surface, t, ref, o.thermal, o.variable_prefactor)
@@ -63,25 +95,30 @@ def spme(options: Options) -> Form:
         drop = z.current * (g.solid_resistance + g.contact_resistance)
         return (*law.lumped(g, probes, z, red), red.potential - drop - z.voltage)
 
-    flat = law.no_contribution if options.planar else law.contribution
+    flat = law.no_contribution if options.planar else law.contribution_of("negative")
+    more = _own_locals(options.own)
+    radials: dict[Any, Callable[..., Any]] = {}
 
-    def radial(p: Any, g: Any, z: Any, left: Any, right: Any) -> tuple[Any, ...]:
-        return (*law.radial(p, g, z, left, right), 0.0)
+    def radial(region: str) -> Callable[..., Any]:
+        flux = law.radial_of(region)
+        if flux not in radials:
+            radials[flux] = lambda p, g, z, left, right: (*flux(p, g, z, left, right), 0.0)
+        return radials[flux]
 
     regions = (
         replace(
             negative,
-            local=_uniform,
-            contribution=_potentials(law, options.planar, flat),
-            radial=None if options.planar else radial,
+            local=_uniform(law, "negative", len(more)),
+            contribution=_potentials(law, "negative", flat),
+            radial=None if options.planar else radial("negative"),
         ),
         separator,
         replace(
             positive,
             absent=("phi_s",),
-            local=_uniform,
-            contribution=_potentials(law, False, law.contribution),
-            radial=radial,
+            local=_uniform(law, "positive", len(more)),
+            contribution=_potentials(law, "positive", law.contribution_of("positive")),
+            radial=radial("positive"),
         ),
     )
     if not options.planar:
@@ -92,6 +129,8 @@ def spme(options: Options) -> Form:
         regions=regions,
         edge_left=_left,
         edge_right=_right,
+        locals=("j", *more),
+        stored_locals=base.stored_locals,
         lumped=(*base.lumped, "voltage"),
         lumped_rows=lumped,
         output_law=law.outputs,

@@ -9,11 +9,13 @@ from functools import lru_cache
 
 from ionstone.cell_design import Cell
 from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.law_files import NO_LAWS, BatchLaws
 from ionstone.cell_model.levels import LEVELS, Level
 from ionstone.cell_model.parts import Options
 from ionstone.core.errors import InputError
 from ionstone.numerics import kernel as core
 from ionstone.numerics.form import Form
+from ionstone.numerics.tracer import TraceError
 from ionstone.simulation.grid import Grid
 
 #: prepared single cells that are kept
@@ -30,6 +32,7 @@ class Plan:
     tolerance: float
     period: float | None
     max_steps: int
+    own: BatchLaws = NO_LAWS
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ class PreparedCells:
 
 @lru_cache(maxsize=32)
 def _kernel(level: str, options: Options) -> core.Kernel:
-    return core.Kernel(LEVELS[level].form(options))
+    try:
+        return core.Kernel(LEVELS[level].form(options))
+    except TraceError as error:  # an own law: it names its line where the error is raised in it
+        raise InputError(f"laws: {error}") from error
 
 
 _cache: OrderedDict[tuple[object, ...], PreparedCells] = OrderedDict()
@@ -57,7 +63,7 @@ def prepare(cells: Sequence[Cell], plan: Plan, conditions: Sequence[Conditions])
     """Arrays of a batch; a single cell with equal content, level, grid and conditions is laid out once."""
     if len(cells) > 1:
         return _layout(cells, plan, conditions)
-    key = (cells[0].fingerprint, plan.level.name, plan.heat, plan.grid, conditions[0])
+    key = (cells[0].fingerprint, plan.level.name, plan.heat, plan.grid, conditions[0], plan.own.key)
     found = _cache.pop(key, None) or _layout(cells, plan, conditions)
     _cache[key] = found
     while len(_cache) > _KEPT:
@@ -68,10 +74,10 @@ def prepare(cells: Sequence[Cell], plan: Plan, conditions: Sequence[Conditions])
 def _layout(cells: Sequence[Cell], plan: Plan, conditions: Sequence[Conditions]) -> PreparedCells:
     parameters = [c.parameters() for c in cells]
     try:
-        options = options_of(parameters, plan.heat == "lumped", plan.heat == "held")
+        options = options_of(parameters, plan.heat == "lumped", plan.heat == "held", plan.own.laws)
     except ValueError as error:
         raise InputError(str(error)) from None
     kernel = _kernel(plan.level.name, options)
     mesh = plan.level.mesh(plan.grid, options)
-    lanes = Builder(kernel.form, options, parameters, mesh).build(conditions)
+    lanes = Builder(kernel.form, options, parameters, mesh, plan.own.values).build(conditions)
     return PreparedCells(core.Prepared(kernel, mesh, lanes), options.planar)

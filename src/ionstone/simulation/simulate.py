@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_model import names
 from ionstone.cell_model.build import Conditions
-from ionstone.cell_model.law_files import BatchLaws, LawsInput, laws_of
+from ionstone.cell_model.law_files import NO_LAWS, BatchLaws, LawsInput, laws_of
 from ionstone.cell_model.levels import LEVELS, Level
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol, check_against_cell, parse_protocol, with_cut_offs
@@ -252,7 +252,7 @@ def plan_of(
     tolerance: float,
     period: Any = None,
     max_steps: int = 2_000_000,
-    own: BatchLaws = BatchLaws(),
+    own: BatchLaws = NO_LAWS,
 ) -> Plan:
     """The plan of a batch from a user's arguments; InputError where one is out of range."""
     if heat not in ("isothermal", "held", "lumped"):
