@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ionstone.cell_design import Cell as Cell
     from ionstone.cell_design import load_cell as load_cell
+    from ionstone.cell_model import check_law as check_law
+    from ionstone.cell_model import parameter as parameter
+    from ionstone.cell_model import state as state
     from ionstone.core.errors import InputError as InputError
     from ionstone.core.errors import MissingExtraError as MissingExtraError
     from ionstone.core.errors import SimulationError as SimulationError
@@ -37,6 +40,9 @@ __version__ = "0.1.0"
 _HOME = {
     "Cell": "ionstone.cell_design",
     "load_cell": "ionstone.cell_design",
+    "check_law": "ionstone.cell_model",
+    "parameter": "ionstone.cell_model",
+    "state": "ionstone.cell_model",
     "InputError": "ionstone.core.errors",
     "MissingExtraError": "ionstone.core.errors",
     "SimulationError": "ionstone.core.errors",

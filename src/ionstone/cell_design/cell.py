@@ -86,6 +86,11 @@ class Cell:
         """What the cell is, for people."""
         return self.config.title or self.config.name
 
+    @property
+    def laws(self) -> dict[str, Any]:
+        """Own laws that the cell's file names: the Python file, functions by slot, values of parameters."""
+        return self.config.laws
+
     @cached_property
     def built(self) -> Built:
         """The parameters of the models, with the balance, the window and the stack."""

@@ -230,6 +230,18 @@ class CellConfig(FrozenConfig):
     separator: Separator
     positive: PorousElectrode
     thermal: Thermal
+    laws: dict[str, str | float] = Field(
+        {},
+        description="own laws: `file` (a Python file), its functions by slot (positive.kinetics: name) and "
+        "values of their parameters; run only where the user allows it",
+    )
+
+    @field_validator("laws", mode="after")
+    @classmethod
+    def _laws_of_a_file(cls, value: dict[str, str | float]) -> dict[str, str | float]:
+        if value and not str(value.get("file", "")).endswith(".py"):
+            raise InputError(f"file is {shown(value.get('file'))}: give the path of a .py file")
+        return value
 
     @field_validator("sources", mode="after")
     @classmethod

@@ -51,6 +51,9 @@ def _library_cell(name: str) -> Cell:
 
 def _read(path: Path) -> Cell:
     config = load(CellConfig, read_yaml(path), path.name)
+    if config.laws:
+        file = str((path.parent / str(config.laws["file"])).absolute())
+        config = config.model_copy(update={"laws": {**config.laws, "file": file}})
     try:
         return Cell.from_config(config, path.parent)
     except InputError as error:

@@ -51,6 +51,12 @@ def run(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw a .html, .svg or .png file.")
     ] = None,
+    laws: Annotated[
+        Path | None, typer.Option("--laws", metavar="FILE", help="Python file with own laws of the model.")
+    ] = None,
+    allow_laws: Annotated[
+        bool, typer.Option("--allow-laws", help="Run the Python file that the cell's file names.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Run a protocol on a cell and print its summary."""
@@ -62,6 +68,8 @@ def run(
         options["soc"] = fraction(soc, "--soc")
     if period is not None:
         options["period"] = duration(period, "--period")
+    if laws is not None:
+        options["laws"] = laws
     from ionstone.results.files import check_writable
 
     if out is not None:
@@ -73,7 +81,7 @@ def run(
 
     steps = protocol[0] if len(protocol) == 1 else protocol
     try:
-        result = simulate(load_cell(cell), steps, model=model, heat=heat, **options)
+        result = simulate(load_cell(cell), steps, model=model, heat=heat, allow_laws=allow_laws, **options)
     except SimulationError as error:
         console.error_line(str(error))
         if error.run is not None:
