@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ionstone.simulation import simulate as simulate
     from ionstone.simulation import simulate_batch as simulate_batch
     from ionstone.simulation import stepper as stepper
+    from ionstone.simulation.gradient import gradient as gradient
+    from ionstone.simulation.gradient import sensitivities as sensitivities
     from ionstone.study.compare import compare as compare
 
 __version__ = "0.1.0"
@@ -53,6 +55,8 @@ _HOME = {
     "parse_protocol": "ionstone.experiment",
     "Run": "ionstone.results",
     "Grid": "ionstone.simulation",
+    "gradient": "ionstone.simulation.gradient",
+    "sensitivities": "ionstone.simulation.gradient",
     "simulate": "ionstone.simulation",
     "simulate_batch": "ionstone.simulation",
     "stepper": "ionstone.simulation",

@@ -19,6 +19,8 @@ from ionstone.numerics.tables import UniformTable, constant_table, tabulate
 FloatArray = NDArray[np.float64]
 STOICHIOMETRY_KNOTS, CONCENTRATION_KNOTS = 1041, 421
 MOST_KNOTS = 10_000
+#: [mol/m3] below which electrolyte properties bend smoothly towards their value at zero (two knots; numerical)
+DILUTE = 40.0
 #: [V] error of a tabulated potential between two knots, which more knots are taken for
 POTENTIAL_ERROR = 2e-5
 #: [V] curvature of the continuation: 0.05 beyond the data the potential is off by half a volt
@@ -116,6 +118,8 @@ def concentration_table(f: Function, initial: float, positive: bool) -> UniformT
     floor = 1e-3 * abs(float(np.asarray(f.evaluate(np.array([initial])))[0])) if positive else -np.inf
 
     def value(y: FloatArray) -> FloatArray:
-        return np.maximum(np.asarray(f.evaluate(np.clip(C0 * y, low, top))) + 0.0 * y, floor)
+        c = C0 * y
+        c = np.where(c > DILUTE, c, DILUTE * np.exp(np.minimum(c / DILUTE - 1, 0)))  # smooth towards zero
+        return np.maximum(np.asarray(f.evaluate(np.clip(c, low, top))) + 0.0 * y, floor)
 
     return tabulate(value, -0.2, high / C0, CONCENTRATION_KNOTS)  # flat beyond both ends

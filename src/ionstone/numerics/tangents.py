@@ -1,7 +1,8 @@
 """Forward tangents: the kernel's stepper on values with four tangents, exact for the steps it takes.
 
-The tangents of the inputs of one design go in, those of every recorded row come out, through events, switches of the
-control and whole protocols. Step sizes carry no tangent; the time of an event does (implicit function theorem).
+The tangents of the inputs of one design go in, those of every recorded row come out, through events,
+switches of the control and whole protocols. Step sizes carry no tangent; the time of an event does
+(implicit function theorem).
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ WIDTH = 4
 
 @dataclass(eq=False)
 class Seed:
-    """Derivatives of the inputs of one design with respect to one parameter; shapes as in ``Lanes`` without lanes.
+    """Derivatives of the inputs of one design to one parameter; shapes as in ``Lanes`` without lanes.
 
-    ``tables``: [region][slot] -> pieces of the derivative on the same knots, or None. ``profile``: of the set points
-    of all knots of the protocol.
+    ``tables``: [region][slot] -> pieces of the derivative on the same knots, or None. ``profile``: of the
+    set points of all knots of the protocol.
     """
 
     globals: FloatArray
@@ -104,7 +105,7 @@ def _run(
         memory.address(tangent_rows),
         _tables(group, memory),
     )
-    inputs = _Inputs(*(getattr(batch.inputs, name) for name, _ in _Inputs._fields_[:-1]), ct.addressof(t))
+    inputs = _Inputs(*(getattr(batch.inputs, field[0]) for field in _Inputs._fields_[:-1]), ct.addressof(t))
     counter, stop = np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int32)
     arguments = _Protocol(
         *batch.pointers,

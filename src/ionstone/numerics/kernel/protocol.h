@@ -385,7 +385,7 @@ template <class D, int M, int K> struct Runner {
   // tangent of the place s of an event in its step, from the derivatives of its output along s and the
   // parameters
   v4 event_tangent(int e, double s) {
-    const double eps = 1e-4, a = s < 1 - eps ? s : s - eps, b = a + eps;
+    const double eps = 1e-4, a = s - eps, b = s + eps;
     const int output = p.event_index[3 * (size_t)e];
     const bool nodes = output >= NO;
     D o[MAX_OUTPUTS];
