@@ -3,17 +3,21 @@ from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ionstone.cli import console
 from ionstone.cli.options import Json
 
-_WIDE = 140
-"""Columns of the sheets of ``show`` where they go into a file or a pipe."""
+if TYPE_CHECKING:
+    from ionstone.cli.records import Line, Sheet
+
+_PATH, _VALUE, _RANGE = 38, 17, 15
+"""Columns of a sheet of ``show``; evidence and source take the rest."""
 
 
 def cells(as_json: Json = False) -> int:
@@ -69,18 +73,51 @@ def show(
     if as_json:
         console.print_json(found.to_json_dict())
         return 0
+    _print_sheet(found)
+    return 0
+
+
+def _print_sheet(found: Sheet) -> None:
+    from rich.text import Text
+
+    out = console.output()
+    headings = _columns("Parameter", "Value", "Range", "Evidence, known by [source]")
+    out.print(Text(f"{found.name}: {found.title}\n"))
+    out.print(Text(headings, style="bold"), soft_wrap=True)
     keys: dict[str, int] = {}
-    rows = []
     for line in found.lines:
         number = f" [{keys.setdefault(line.source, len(keys) + 1)}]" if line.source else ""
         grade = ", ".join(part for part in (line.evidence, line.known_by) if part)
-        rows.append([line.path, line.shown, line.range, grade + number])
-    headings = ("Parameter", "Value", "Range", "Evidence, known by [source]")
-    title = f"{found.name}: {found.title}"
-    console.print_table(headings, rows, title=title, fold=(1, 2, 3), width=_WIDE)
+        for text in _record(line, grade + number):
+            out.print(Text(text), soft_wrap=True)
+    out.print()
     for source, key in keys.items():
-        console.output(_WIDE).print(f"[{key}] {source}")
-    return 0
+        for text in wrap(f"[{key}] {source}", out.width, subsequent_indent="     "):
+            out.print(Text(text), soft_wrap=True)
+
+
+def _record(line: Line, grade: str) -> Iterator[str]:
+    """The lines of one parameter; a path too long for its column stands alone, what else is stands below."""
+    unit = line.shown.partition(" ")[2]
+    path, shown = line.path, line.shown
+    span = line.range.removesuffix(f" {unit}") if unit else line.range
+    below = []
+    if len(shown) >= _VALUE:
+        below.append(shown)
+        shown = "(below)"
+    if len(span) >= _RANGE:
+        below.append(f"range {line.range}")
+        span = ""
+    if len(path) >= _PATH:
+        yield path
+        path = ""
+    yield _columns(path, shown, span, grade)
+    for text in below:
+        yield from wrap(text, console.WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def _columns(path: str, shown: str, span: str, grade: str) -> str:
+    return f"{path:<{_PATH}}{shown:<{_VALUE}}{span:<{_RANGE}}{grade}".rstrip()
 
 
 def init(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ionstone.core.errors import InputError, nearest, shown
-from ionstone.core.quantities import format_si
+from ionstone.core.quantities import format_parameter, format_range, format_si
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,7 @@ class Line:
         none."""
         if self.low is None or self.high is None:
             return ""
-        low, high = _shown(self.path, self.low, self.unit), _shown(self.path, self.high, self.unit)
-        number, _, unit = low.partition(" ")
-        return f"{number if high.endswith(' ' + unit) else low} to {high}"
+        return format_range(self.path, self.low, self.high, self.unit)
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,9 @@ def record_line(record: Any) -> Line:
     return Line(
         path=record.path,
         value=_finite(record.value) if number else None,
-        shown=_shown(record.path, float(record.value), record.unit) if number else str(record.value),
+        shown=format_parameter(record.path, float(record.value), record.unit)
+        if number
+        else str(record.value),
         unit=record.unit,
         low=record.low,
         high=record.high,
@@ -173,7 +173,7 @@ def _number_line(path: str, number: Any, unit: str, sources: dict[str, str], fil
     return Line(
         path=path,
         value=_finite(number.value),
-        shown=_shown(path, number.value, unit),
+        shown=format_parameter(path, number.value, unit),
         unit=unit,
         low=number.low,
         high=number.high,
@@ -182,13 +182,6 @@ def _number_line(path: str, number: Any, unit: str, sources: dict[str, str], fil
         known_by=number.known_by or (file.known_by if file else "") or "",
         description=number.note,
     )
-
-
-def _shown(path: str, value: float, unit: str) -> str:
-    """Friendly text; the constants of a temperature law are no temperatures and stay in kelvin."""
-    if path.endswith(("_B", "_T0")):
-        return f"{value:.4g} K"
-    return format_si(value, unit, 4)
 
 
 def _source(key: str, sources: dict[str, str]) -> str:

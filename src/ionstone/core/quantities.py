@@ -23,6 +23,10 @@ _FRIENDLY: dict[str, tuple[tuple[str, float], ...]] = {
     "s": (("h", 3600.0), ("min", 120.0), ("s", 0.0)),
     "A*s": (("Ah", 360.0), ("mAh", 0.0)),
     "J": (("kWh", 3.6e6), ("Wh", 0.0)),
+    "J/kg": (("Wh/kg", 0.0),),
+    "J/m^3": (("Wh/L", 0.0),),
+    "J/K": (("kJ/K", 1e4), ("J/K", 0.0)),
+    "A*s/kg": (("mAh/g", 0.0),),
     "Pa": (("GPa", 1e9), ("MPa", 1e4), ("Pa", 0.0)),
     "K": (("degC", 200.0), ("K", 0.0)),
     "J/mol": (("kJ/mol", 1e3), ("J/mol", 0.0)),
@@ -115,8 +119,28 @@ def format_si(value: float, unit: str, digits: int = 5) -> str:
     for friendly, smallest in _FRIENDLY.get(unit, ()):
         if abs(value) >= smallest and (value != 0 or smallest == 0.0):
             record = parse_unit(friendly)
-            return f"{(value - record.offset) / record.factor:.{digits}g} {friendly}"
-    return f"{value:.{digits}g}" + ("" if unit in ("1", "") else f" {unit}")
+            return f"{_digits((value - record.offset) / record.factor, digits)} {friendly}"
+    return _digits(value, digits) + ("" if unit in ("1", "") else f" {unit}")
+
+
+def _digits(number: float, digits: int) -> str:
+    """A number with so many digits; written out where an exponent would be no shorter."""
+    text = f"{number:.{digits}g}"
+    return f"{float(text):.0f}" if "e+" in text and abs(number) < 1e6 else text
+
+
+def format_parameter(path: str, value: float, unit: str, digits: int = 5) -> str:
+    """Return friendly text for a parameter; the constants of a temperature law stay in kelvin."""
+    if path.endswith(("_B", "_T0")):
+        return f"{value:.{digits}g} K"
+    return format_si(value, unit, digits)
+
+
+def format_range(path: str, low: float, high: float, unit: str) -> str:
+    """Return friendly text for the range of a parameter, its unit once: "5 to 20 um"."""
+    first, last = (format_parameter(path, end, unit) for end in (low, high))
+    number, _, word = first.partition(" ")
+    return f"{number if word and last.endswith(f' {word}') else first} to {last}"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,15 @@ def test_a_sheet_prints_and_is_valid_json(name, capsys):
     assert found["parameters"]
 
 
+@pytest.mark.parametrize("name", ["lg-m50", "sulfide-li", "hybrid-gel", "nio-et7-100", "wltc_3b"])
+def test_a_sheet_fits_into_100_columns_and_splits_no_path(name, capsys):
+    assert status(["show", name]) == 0
+    out = capsys.readouterr().out
+    assert all(len(line) <= 100 for line in out.splitlines())
+    words = set(out.split())
+    assert all(line.path.split()[0] in words for line in sheet(name).lines)
+
+
 @pytest.mark.parametrize("name", ["lg-m5", "nosuch.yaml", "/nowhere/cell.json", "x" * 500])
 def test_an_unknown_name_is_bad_input(name):
     with pytest.raises(InputError):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from ionstone.core.errors import InputError
-from ionstone.core.quantities import Quantity, format_si, to_si
+from ionstone.core.quantities import Quantity, format_parameter, format_range, format_si, to_si
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,22 @@ def test_everyday_units_do_not_import_pint():
         (0.3, "1", "0.3"),
         (0.0, "m", "0 nm"),
         (math.inf, "A/m^2", "no limit"),
+        (1083600.0, "J/kg", "301 Wh/kg"),
+        (3.0384e9, "J/m^3", "844 Wh/L"),
+        (1.5e5, "J/K", "150 kJ/K"),
+        (63104.0, "mol/m^3", "63104 mol/m^3"),
+        (1e9, "S/m", "1e+09 S/m"),
     ],
 )
 def test_si_values_are_shown_as_people_write_them(value, unit, text):
     assert format_si(value, unit) == text
+
+
+def test_constants_of_temperature_laws_are_no_temperatures_and_ranges_state_their_unit_once():
+    assert format_parameter("separator.electrolyte.conductivity_B", 250.0, "K") == "250 K"
+    assert format_parameter("reference_temperature", 298.15, "K") == "25 degC"
+    assert format_range("x.thickness", 5e-6, 2e-5, "m") == "5 to 20 um"
+    assert format_range("x.volume", 5e-5, 2e-3, "m^3") == "50 mL to 2 L"
 
 
 def test_a_quantity_refuses_values_outside_its_range_and_names_it():
