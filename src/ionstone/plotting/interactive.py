@@ -115,7 +115,7 @@ def _trace(series: Series, chart: Chart, named: set[str]) -> dict[str, Any]:
     named.add(key)
     if series.kind == "line":
         trace |= {"type": "scatter", "mode": "lines"}
-        trace["line"] = {"color": series.colour, "dash": series.dash, "width": 2}
+        trace["line"] = {"color": series.colour, "dash": series.dash, "width": 2, "simplify": False}
     elif series.kind == "points":
         trace |= {"type": "scatter", "mode": "markers+text" if series.text else "markers"}
         trace |= {"text": list(series.text), "textposition": "top center", "cliponaxis": False}

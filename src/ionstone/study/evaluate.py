@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ionstone.core.quantities import format_si
+from ionstone.core.quantities import format_parameter, format_range, format_si
 from ionstone.study.compare import Scenario, Stage, told
-from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, Row, SourceLine
+from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, PackLine, Row, SourceLine
 
 if TYPE_CHECKING:
+    from ionstone.pack import Pack
     from ionstone.results import Run
     from ionstone.study.charge import ChargeResult
     from ionstone.study.drive import Drive
@@ -132,6 +133,7 @@ def _with_range(row: Row, cell: Any, conditions: Scenario) -> Row:
         pack_energy=found.energy,
         pack_mass=found.pack.mass,
         pack_volume=found.pack.volume,
+        pack=pack_line(found.pack),
         breakdown={**row.breakdown, _ambient(conditions.temperature): parts(found)},
         notes=row.notes + _notes(found, conditions.temperature),
     )
@@ -177,6 +179,18 @@ def _without_plating(free: ChargeResult) -> str:
     return (
         "the negative electrode is held at the potential of the metal, so that none plates;"
         f" without this limit 10-80 % would take {time}, held back by {free.limit}"
+    )
+
+
+def pack_line(pack: Pack) -> PackLine:
+    """How the cells become the pack, for the report."""
+    return PackLine(
+        series=pack.series,
+        strings=pack.strings,
+        cell_mass_fraction=pack.cell_mass_fraction,
+        cell_volume_fraction=pack.cell_volume_fraction,
+        pressure_mass=pack.pressure_mass,
+        sources=tuple(dict.fromkeys(pack.sources)),
     )
 
 
@@ -240,13 +254,22 @@ def source_lines(cell: Any) -> tuple[SourceLine, ...]:
     return tuple(
         SourceLine(
             path=record.path,
-            value=record.value if isinstance(record.value, str) else format_si(record.value, record.unit, 4),
+            value=record.value
+            if isinstance(record.value, str)
+            else format_parameter(record.path, record.value, record.unit),
             source=record.source or "",
             evidence=record.evidence or "",
             known_by=record.known_by or "",
+            range=_range(record),
         )
         for record in cell.records()
     )
+
+
+def _range(record: Any) -> str:
+    if record.low is None or record.high is None or record.low == record.high:
+        return "" if record.spread is None else f"± {100 * record.spread:g} %"
+    return format_range(record.path, record.low, record.high, record.unit)
 
 
 def _kept(count: int) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +28,7 @@ def render(comparison: Comparison, date: str | None = None) -> str:
 
     loader = PackageLoader("ionstone.study", "templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["figure"] = _figure
+    environment.filters |= {"figure": _figure, "pretty": pretty}
     charts = _charts(comparison)
     figures = {key: figure_dict(chart) for key, chart in charts.items()}
     return environment.get_template("report.html.j2").render(
@@ -37,6 +39,8 @@ def render(comparison: Comparison, date: str | None = None) -> str:
         colours=[theme.series_colour(index) for index in range(len(comparison.rows))],
         limit_words=report_charts.LIMIT_WORDS,
         findings=findings(comparison),
+        source_keys={row.name: _keys(line.source for line in row.sources) for row in comparison.rows},
+        pack_keys=_keys(source for row in comparison.rows if row.pack for source in row.pack.sources),
         figures=figures,
         scripts=Markup(scripts(figures, get_plotlyjs())),
         version=__version__,
@@ -80,6 +84,23 @@ def _charts(comparison: Comparison) -> dict[str, Chart]:
         "figure-breakdown": report_charts.breakdown_chart(comparison),
     }
     return {key: chart for key, chart in made.items() if chart is not None}
+
+
+def _keys(sources: Iterable[str]) -> dict[str, int]:
+    """Numbers for sources, in the order in which they come."""
+    return {source: number for number, source in enumerate(dict.fromkeys(filter(None, sources)), 1)}
+
+
+_SIGNS = {"*": "·", "degC": "°C", "ohm": "Ω", "um": "µm"}
+
+
+def pretty(text: str) -> str:
+    """A number with its unit as a reader of a page expects it: "0.33 N*s^2/m^2" is "0.33 N·s²/m²"."""
+    number, blank, unit = text.rpartition(" ")
+    unit = re.sub(r"\^([23])(?![\d.])", lambda found: "²³"[int(found[1]) - 2], unit)
+    for plain, sign in _SIGNS.items():
+        unit = unit.replace(plain, sign)
+    return number + blank + unit
 
 
 def _figure(value: Any, scale: float = 1.0, digits: int = 0) -> str:

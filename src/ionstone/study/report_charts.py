@@ -11,7 +11,7 @@ from ionstone.study.rows import LIMITS, ChargeCurve, Comparison, Row
 LIMIT_WORDS = {
     "voltage": "voltage",
     "current": "current",
-    "plating": "lithium plating",
+    "plating": "plating of metal",
     "critical_current": "critical current (filaments)",
     "void": "voids",
     "temperature": "temperature",

@@ -50,13 +50,27 @@ class Closure:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """Where one number of a cell comes from (friendly text), with its evidence grade."""
+    """Where one number of a cell comes from (friendly text), with its range and its evidence grade."""
 
     path: str
     value: str
     source: str
     evidence: str
     known_by: str = ""
+    range: str = ""
+
+
+@dataclass(frozen=True)
+class PackLine:
+    """How cells become the pack: ``strings`` in parallel (a real number) of ``series`` cells, the cells'
+    shares of mass and volume, and the mass of the hardware that presses them [kg]."""
+
+    series: int
+    strings: float
+    cell_mass_fraction: float
+    cell_volume_fraction: float
+    pressure_mass: float
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,7 @@ class Row:
     cell_mass: float | None = None
     pack_mass: float | None = None
     pack_volume: float | None = None
+    pack: PackLine | None = None
     range: float | None = None
     range_cold: float | None = None
     charge_time: float | None = None
@@ -101,6 +116,7 @@ class Row:
             "pack_energy_kWh": _scaled(self.pack_energy, 1 / 3.6e6),
             "pack_mass_kg": _scaled(self.pack_mass, 1.0),
             "pack_volume_L": _scaled(self.pack_volume, 1e3),
+            "pack": None if self.pack is None else vars(self.pack),
             "range_km": _scaled(self.range, 1e-3),
             "range_cold_km": _scaled(self.range_cold, 1e-3),
             "charge_10_80_min": _scaled(self.charge_time, 1 / 60),

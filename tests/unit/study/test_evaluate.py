@@ -23,7 +23,16 @@ def fake_drive(cell, vehicle, cycle, ambient, **options):
     return SimpleNamespace(
         range=ambient * 1000,
         energy=70 * 3.6e6,
-        pack=SimpleNamespace(mass=478.0, volume=0.25),
+        pack=SimpleNamespace(
+            mass=478.0,
+            volume=0.25,
+            series=96,
+            strings=46.5,
+            cell_mass_fraction=0.625,
+            cell_volume_fraction=0.425,
+            pressure_mass=0.0,
+            sources=("a teardown", "a teardown"),
+        ),
         breakdown={"traction": 500.0, "regeneration": -100.0, "cabin": 50.0, "cell_losses": 20.0},
         notes=("a note",),
         end_reason="empty" if ambient > 273 else "no power",

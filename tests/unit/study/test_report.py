@@ -2,14 +2,24 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from ionstone.study.report import findings, render
+from ionstone.study.report import findings, pretty, render
 from ionstone.study.report_charts import breakdown_chart, charge_chart, discharge_chart, range_chart
-from ionstone.study.rows import Assumption, ChargeCurve, Closure, Comparison, DischargeCurve, Row, SourceLine
+from ionstone.study.rows import (
+    Assumption,
+    ChargeCurve,
+    Closure,
+    Comparison,
+    DischargeCurve,
+    PackLine,
+    Row,
+    SourceLine,
+)
 
 
 def full_row(name, factor=1.0):
@@ -87,6 +97,33 @@ def test_every_figure_that_is_placed_has_data(page):
 
 def test_the_page_is_small_enough_for_a_mail(page):
     assert len(page) < 2.5e6
+
+
+def test_laws_stand_in_a_column_of_their_own_width_and_units_are_pretty(comparison):
+    law = SourceLine(
+        "positive.open_circuit_potential", "4.2 - 0.9*x + 0.1*tanh(20*(x - 0.5))", "Chen 2020", "fitted"
+    )
+    area = SourceLine("format.area", "0.1 m^2", "a ruler", "measured", "read", "0.09 to 0.11 m^2")
+    row = replace(comparison.rows[0], sources=(law, area))
+    page = without_library(render(replace(comparison, rows=(row,))))
+    assert '<td class="law">4.2 - 0.9*x' in page
+    assert '<td class="n">0.1 m²</td>' in page
+    assert "0.09 to 0.11 m²" in page
+
+
+def test_powers_of_units_are_raised_only_where_they_are_whole():
+    assert pretty("0.33 N*s^2/m^2") == "0.33 N·s²/m²"
+    assert pretty("1e-6 A*m^2.5/mol^1.5") == "1e-6 A·m^2.5/mol^1.5"
+    assert pretty("5 to 20 um") == "5 to 20 µm"
+
+
+def test_packs_are_told_with_their_shares(comparison):
+    pack = PackLine(98, 47.25, 0.625, 0.425, 3.0, ("pushevs.com",))
+    row = replace(comparison.rows[0], pack=pack, pack_mass=478.0, pack_volume=0.25)
+    page = without_library(render(replace(comparison, rows=(row,))))
+    assert "From cell to pack" in page
+    assert "62.5 %" in page
+    assert "pushevs.com" in page
 
 
 def test_a_page_of_failed_cells_is_still_a_page():
