@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ionstone.simulation import simulate as simulate
     from ionstone.simulation import simulate_batch as simulate_batch
     from ionstone.simulation import stepper as stepper
+    from ionstone.simulation import vary as vary
     from ionstone.simulation.gradient import gradient as gradient
     from ionstone.simulation.gradient import sensitivities as sensitivities
     from ionstone.study.compare import compare as compare
@@ -60,6 +61,7 @@ _HOME = {
     "simulate": "ionstone.simulation",
     "simulate_batch": "ionstone.simulation",
     "stepper": "ionstone.simulation",
+    "vary": "ionstone.simulation",
     "compare": "ionstone.study.compare",
 }
 

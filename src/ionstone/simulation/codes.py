@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ionstone.numerics.kernel import NO_INITIAL_STATE, STEP_TOO_SMALL, STOPPED, TOO_MANY_STEPS
 
 MESSAGES = {
@@ -17,3 +19,30 @@ MESSAGES = {
     ),
     STOPPED: "stopped by the user",
 }
+
+#: share of a filling, and concentration [mol/m3], from which a particle is full or empty and a salt used up
+_EDGE, _DEPLETED = 0.01, 30.0
+
+
+def explained(code: int, last: Mapping[str, float], time: float, step: int, text: str) -> str:
+    """What happened and where in a run, what its last point shows of why, and what to try."""
+    where = f"at {time:.6g} s in step {step + 1} ('{text[:60]}'): " if text else f"at {time:.6g} s: "
+    seen = causes(last)
+    hint = f"; at that point {' and '.join(seen)}" if seen and code == STEP_TOO_SMALL else ""
+    return where + MESSAGES.get(code, f"failed with code {code}") + hint
+
+
+def causes(last: Mapping[str, float]) -> list[str]:
+    """What is exhausted at a point, in words."""
+    found = []
+    least = min((v for k, v in last.items() if k.startswith("minimum_electrolyte")), default=_DEPLETED)
+    if least < _DEPLETED:
+        found.append(f"the electrolyte is depleted ({max(least, 0.0):.3g} mol/m3 left)")
+    for e in ("negative", "positive"):
+        low = last.get(f"{e}_surface_stoichiometry_min", 0.5)
+        high = last.get(f"{e}_surface_stoichiometry_max", 0.5)
+        if low < _EDGE:
+            found.append(f"particles of the {e} electrode are empty at their surface")
+        if high > 1 - _EDGE:
+            found.append(f"particles of the {e} electrode are full at their surface")
+    return found

@@ -14,12 +14,12 @@ from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol
 from ionstone.numerics.kernel import STEP_TOO_SMALL, Batch, KernelStep, Lanes, Outcome
 from ionstone.numerics.tangents import Seed, run_tangents
+from ionstone.simulation.arguments import conditions_of, plan_of, protocols_of
+from ionstone.simulation.batch import Batch as Runs
 from ionstone.simulation.codes import MESSAGES
 from ionstone.simulation.compile import Compiler
 from ionstone.simulation.grid import Grid
 from ionstone.simulation.prepare import prepare
-from ionstone.simulation.simulate import Batch as Runs
-from ionstone.simulation.simulate import _protocols, conditions_of, plan_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +109,7 @@ class _Study:
             None,
             10**6,
         )
-        self.protocol: Protocol = _protocols([self.cell], [protocol], True)[0]
+        self.protocol: Protocol = protocols_of([self.cell], [protocol], True)[0]
         self.conditions = [settings.get(k) for k in ("temperature", "ambient", "soc")]
         self.prepared = prepare([self.cell], self.plan, conditions_of([self.cell], *self.conditions))
         self.form = self.prepared.form

@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ionstone.cell_design import Cell, load_cell
 from ionstone.core.errors import InputError, SimulationError, nearest, shown
 from ionstone.core.quantities import to_si
+from ionstone.simulation.arguments import DEFAULT_TOLERANCE, conditions_of, plan_of, voltage_range
+from ionstone.simulation.batch import named_outputs
 from ionstone.simulation.codes import MESSAGES
 from ionstone.simulation.lane import Lane, LaneState, Level
 from ionstone.simulation.prepare import prepare
-from ionstone.simulation.simulate import (
-    DEFAULT_TOLERANCE,
-    conditions_of,
-    named_outputs,
-    plan_of,
-    voltage_range,
-)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -34,24 +34,9 @@ NAN = float("nan")
         ("soc", "150%", "50%"),
         ("soc", NAN, "50%"),
         ("soc", "half", "0.3"),
-        pytest.param(
-            "ambient",
-            1e9,
-            "25 degC",
-            marks=pytest.mark.xfail(reason="the message says temperature", strict=True),
-        ),
-        pytest.param(
-            "tolerance",
-            "tight",
-            "1e-4",
-            marks=pytest.mark.xfail(reason="compared as it is", raises=TypeError, strict=True),
-        ),
-        pytest.param(
-            "grid",
-            5,
-            "Grid",
-            marks=pytest.mark.xfail(reason="used as it is", raises=AttributeError, strict=True),
-        ),
+        ("ambient", 1e9, "25 degC"),
+        ("tolerance", "tight", "1e-4"),
+        ("grid", 5, "Grid"),
     ],
 )
 def test_arguments_out_of_range_are_refused_in_one_line(argument: str, value: Any, remedy: str) -> None:
@@ -85,9 +70,8 @@ def test_porous_and_planar_cells_do_not_share_a_batch() -> None:
         ion.simulate_batch(cells, "Rest for 1 s")
 
 
-@pytest.mark.xfail(reason="only cells are taken", raises=AttributeError, strict=True)
 def test_a_batch_takes_names_of_cells_as_a_single_run_does() -> None:
-    assert len(ion.simulate_batch(["lg-m50", "lfp-graphite"], "Rest for 1 s")) == 2  # type: ignore[list-item]
+    assert len(ion.simulate_batch(["lg-m50", "lfp-graphite"], "Rest for 1 s")) == 2
 
 
 @pytest.mark.xfail(reason="the profile is made a number", raises=TypeError, strict=True)

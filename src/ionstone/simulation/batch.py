@@ -1,0 +1,181 @@
+"""Runs of a batch: codes, messages, metrics and single runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ionstone.cell_design import Cell
+from ionstone.cell_model import names
+from ionstone.experiment import Protocol
+from ionstone.numerics import kernel as core
+from ionstone.results import Run
+from ionstone.simulation.codes import explained
+from ionstone.simulation.compile import Compiler
+from ionstone.simulation.dense import refine, sample
+from ionstone.simulation.metrics import Points
+from ionstone.simulation.prepare import Plan
+
+if TYPE_CHECKING:
+    import xarray
+
+
+class Batch(Sequence[Run]):
+    """Runs of a batch.
+
+    ``batch[i]`` is a run, ``code`` an array, ``message(i)`` a sentence, ``summary`` a mapping of arrays.
+    ``stopped``: Ctrl-C ended it early.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        protocols: Sequence[Protocol],
+        plan: Plan,
+        outcome: core.Outcome,
+        compilers: Sequence[Compiler],
+        *,
+        stopped: bool = False,
+    ) -> None:
+        self.cells, self.protocols, self.plan, self.outcome = cells, protocols, plan, outcome
+        self._compilers, self.stopped = compilers, stopped
+        self.code: NDArray[Any] = np.where(outcome.status < core.STEP_TOO_SMALL, 0, outcome.status)
+        self._runs: dict[int, Run] = {}
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def __repr__(self) -> str:
+        failed = int(np.count_nonzero(self.code))
+        return f"Batch({len(self)} runs, {failed} failed{', stopped' if self.stopped else ''})"
+
+    def message(self, i: int) -> str:
+        """What happened in lane ``i``, likely why, and what to try; empty where all went well."""
+        code = int(self.code[i])
+        if not code:
+            return ""
+        rows, step = self.outcome.rows[i], int(self.outcome.step[i])
+        columns = self._compilers[i].columns
+        last = {name: float(rows[-1, 2 + at]) for name, at in columns.items()} if len(rows) else {}
+        steps = self.protocols[i].steps
+        return explained(code, last, float(rows[-1, 0]) if len(rows) else 0.0, step, steps[step].text)
+
+    @cached_property
+    def points(self) -> Points:
+        """The points of all runs, for metrics."""
+        compiler = self._compilers[0]
+        shown, _ = named_outputs(compiler.columns, compiler.planar, self.plan.heat != "isothermal")
+        return Points(self.outcome.rows, compiler.columns, shown)
+
+    @cached_property
+    def summary(self) -> Mapping[str, NDArray[Any]]:
+        """Each metric of the runs as an array, not a number where a lane failed; ``end_reason`` is text."""
+        ok = self.code == 0
+        if self.plan.period is None:
+            metrics = self.points.metrics()
+        else:  # sampled runs have metrics of their points
+            runs = [self[i] for i in range(len(self))]
+            keys = {k: None for r in runs for k, v in r.summary.items() if not isinstance(v, str)}
+            metrics = {k: np.array([float(r.summary.get(k, np.nan)) for r in runs]) for k in keys}
+        reasons = np.array([self._reason(i) for i in range(len(self))], dtype=object)
+        return {k: np.where(ok, v, np.nan) for k, v in metrics.items()} | {"end_reason": reasons}
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Metrics, codes and messages over ``lane``, with the values that the designs vary."""
+        from ionstone.simulation.stores import to_xarray
+
+        return to_xarray(self)
+
+    def _reason(self, i: int) -> str:
+        """Why a run ended; empty where it failed."""
+        if self.code[i]:
+            return ""
+        return self._compilers[i].describe(
+            self._ending(i), self.protocols[i].steps, int(self.outcome.step[i])
+        )
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        i = range(len(self))[i]
+        if i not in self._runs:
+            self._runs[i] = self._run(i)
+        return self._runs[i]
+
+    def _run(self, i: int) -> Run:
+        rows, cell, plan = self.outcome.rows[i], self.cells[i], self.plan
+        compiler: Compiler = self._compilers[i]
+        form = compiler.form
+        inner = bool(len(rows)) and bool(np.any(rows[:, 1] % 1))
+        if inner:
+            rows = refine(rows, 2) if plan.period is None else sample(rows, plan.period)
+        columns = dict(zip(form.all_outputs, rows[:, 2:].T, strict=True))
+        outputs, units = _named(columns, compiler.planar, plan.heat != "isothermal")
+        units |= names.own_units(plan.own.laws)
+        return Run.from_outputs(
+            rows[:, 0],
+            outputs,
+            step=rows[:, 1].astype(int),
+            units=units,
+            cell=cell.name,
+            model=plan.level.name,
+            protocol=self.protocols[i].text,
+            code=int(self.code[i]),
+            message=self.message(i),
+            end_reason=self._reason(i),
+            summary=_data_range(cell, outputs),
+        )
+
+    def _ending(self, i: int) -> core.Event | None:
+        rows, event = self.outcome.rows[i], self.outcome.event[i]
+        if event is None or not len(rows):
+            return None
+        value = rows[-1, 2 + event.output]
+        return event if event.sign * (value - event.level) > -1e-6 * max(1.0, abs(event.level)) else None
+
+
+def _named(columns: Mapping[str, Any], planar: bool, thermal: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """Outputs that mean something for this cell, with units."""
+    parts, units = named_outputs(columns, planar, thermal)
+    return {n: np.minimum(p[0], p[1]) if len(p) > 1 else p[0] for n, p in parts.items()}, units
+
+
+def named_outputs(
+    columns: Mapping[str, Any], planar: bool, thermal: bool
+) -> tuple[dict[str, tuple[Any, ...]], dict[str, str]]:
+    """Each output that means something for this cell: the columns whose least value it is; and units."""
+    skip = {"temperature_rate"} | (set() if thermal else {"heat"})
+    skip |= (
+        {"plating_potential"}
+        if planar
+        else {"lithium_thickness", "critical_current_ratio", "void_current_ratio"}
+    )
+    least, other = "minimum_electrolyte_concentration", "minimum_electrolyte_concentration_negative"
+    out: dict[str, tuple[Any, ...]] = {n: (v,) for n, v in columns.items() if n not in skip and n != other}
+    if other in columns:
+        out[least] = (columns[least], columns[other])
+    units = {n: names.OUTPUTS.get(n, "mol/m3" if "concentration" in n else "") or "1" for n in out}
+    return out, units
+
+
+def _data_range(cell: Cell, outputs: Mapping[str, Any]) -> dict[str, str]:
+    """Names the electrodes whose open-circuit potential was read outside its data."""
+    left = []
+    for e in ("negative", "positive"):
+        f = cell.parameters().functions.get(f"{e}.open_circuit_potential")
+        low, high = (
+            outputs.get(f"{e}_surface_stoichiometry_min"),
+            outputs.get(f"{e}_surface_stoichiometry_max"),
+        )
+        if f is None or low is None or high is None or not len(low):
+            continue
+        if np.min(low) < f.lower or np.max(high) > f.upper:
+            left.append(
+                f"{e} (data from {f.lower:.4g} to {f.upper:.4g}, "
+                f"used {np.min(low):.4g} to {np.max(high):.4g})"
+            )
+    return {"left_data_range": "; ".join(left)} if left else {}

@@ -1,0 +1,204 @@
+"""Stores that the metrics of a large batch are streamed to: NetCDF and Parquet, one row or entry a lane."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from ionstone.cell_design import Cell
+from ionstone.core.errors import InputError, MissingExtraError
+from ionstone.numerics.kernel import STOPPED
+from ionstone.results.files import check_writable
+from ionstone.results.summary import SUMMARY_UNITS
+from ionstone.simulation.batch import Batch
+from ionstone.simulation.vary import Designs
+
+if TYPE_CHECKING:
+    import xarray
+
+KINDS = (".nc", ".parquet")
+#: points of a curve in a store
+CURVE_POINTS = 101
+#: metrics of a store, whether or not a run has them
+METRICS = [name for name in SUMMARY_UNITS if name != "end_reason"]
+TEXTS = ("end_reason", "message")
+
+
+class Store(Protocol):
+    """Takes chunks of a batch in the order of their lanes."""
+
+    def add(self, first: int, part: Batch) -> None:
+        """Take the runs of a chunk that begins at lane ``first``."""
+
+    def close(self) -> None:
+        """Complete the file."""
+
+
+@contextmanager
+def open_store(path: str | Path | None, lanes: Sequence[Cell], curve: str | None) -> Iterator[Store]:
+    """A store at ``path``, or one that keeps nothing; the file appears, whole, when the batch ends.
+
+    InputError where the path cannot be written; MissingExtraError where the format's package is missing.
+    """
+    if path is None:
+        yield _Nowhere()
+        return
+    target = check_writable(path, KINDS, "out")
+    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        kind = _Parquet if target.suffix.lower() == ".parquet" else _NetCDF
+        store: Store = kind(draft, lanes, curve)
+        try:
+            yield store
+        finally:
+            store.close()
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def varied(lanes: Sequence[Cell]) -> dict[str, Any]:
+    """Values that designs vary, where they are numbers: path -> array in SI."""
+    if not isinstance(lanes, Designs):
+        return {}
+    return {p: v for p, v in lanes.values.items() if isinstance(v, np.ndarray)}
+
+
+def entries(first: int, part: Batch, curve: str | None) -> dict[str, Any]:
+    """What a store keeps of a chunk: names and arrays, one value a lane."""
+    summary = part.summary
+    none = np.full(len(part), np.nan)
+    out: dict[str, Any] = {"lane": np.arange(first, first + len(part)), **varied(part.cells)}
+    out |= {"code": np.asarray(part.code, dtype=np.int32)}
+    out |= {name: summary.get(name, none) for name in METRICS}
+    out["end_reason"] = summary["end_reason"]
+    out["message"] = np.array([part.message(i) for i in range(len(part))], dtype=object)
+    if curve is not None:
+        voltage = part.points.curves("voltage", curve, CURVE_POINTS)
+        voltage[part.code != 0] = np.nan
+        out["voltage"] = voltage
+    return out
+
+
+def attributes(lanes: Sequence[Cell], name: str) -> dict[str, str]:
+    """Unit and meaning of an entry."""
+    if name == "code":
+        return {"units": "1", "long_name": "result code, 0 where a lane went well"}
+    if name == "voltage":
+        return {"units": "V", "long_name": "voltage"}
+    if name in SUMMARY_UNITS:
+        return {"units": SUMMARY_UNITS[name] or "1", "long_name": name.replace("_", " ")}
+    if isinstance(lanes, Designs) and name in lanes.cell.resolved.quantities:
+        quantity = lanes.cell.resolved.quantities[name]
+        return {"units": quantity.unit, "long_name": quantity.description}
+    return {}
+
+
+class _Nowhere:
+    def add(self, first: int, part: Batch) -> None:
+        """Keep nothing."""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+class _NetCDF:
+    """NetCDF 4 with a dimension of all lanes; lanes that are not reached keep the code STOPPED."""
+
+    def __init__(self, path: Path, lanes: Sequence[Cell], curve: str | None) -> None:
+        try:
+            import h5netcdf
+        except ImportError as error:
+            raise MissingExtraError("h5netcdf", "io") from error
+        self.file, self.lanes, self.curve = h5netcdf.File(path, "w"), lanes, curve
+        self.file.dimensions = {"lane": len(lanes)}
+        self.file.attrs["title"] = "simulated runs, one a lane, in SI; current is positive on discharge"
+        if curve is not None:
+            self.file.dimensions["point"] = CURVE_POINTS
+            grid = self.file.create_variable(f"relative_{curve}", ("point",), "f8")
+            grid[:] = np.linspace(0.0, 1.0, CURVE_POINTS)
+        for name in ("lane", *varied(lanes), *METRICS):
+            self._create(name, "i8" if name == "lane" else "f8", None if name == "lane" else np.nan)
+        self._create("code", "i4", STOPPED)
+        for name in TEXTS:
+            self._create(name, str, None)
+        if curve is not None:
+            self._create("voltage", "f8", np.nan)
+        self.file["lane"][:] = np.arange(len(lanes))
+
+    def _create(self, name: str, kind: Any, fill: Any) -> None:
+        dims = ("lane", "point") if name == "voltage" else ("lane",)
+        variable = self.file.create_variable(name, dims, kind, fillvalue=fill)
+        for key, text in attributes(self.lanes, name).items():
+            variable.attrs[key] = text
+
+    def add(self, first: int, part: Batch) -> None:
+        """Write the chunk's lanes."""
+        for name, values in entries(first, part, self.curve).items():
+            self.file[name][first : first + len(part)] = values
+
+    def close(self) -> None:
+        """Complete the file."""
+        self.file.close()
+
+
+class _Parquet:
+    """Parquet with one row a lane and one group of rows a chunk; the curve is a list in each row."""
+
+    def __init__(self, path: Path, lanes: Sequence[Cell], curve: str | None) -> None:
+        try:
+            import pyarrow
+            import pyarrow.parquet
+        except ImportError as error:
+            raise MissingExtraError("pyarrow", "io") from error
+        self.arrow, self.lanes, self.curve = pyarrow, lanes, curve
+        kinds: dict[str, Any] = {"lane": pyarrow.int64(), **dict.fromkeys(varied(lanes), pyarrow.float64())}
+        kinds |= {"code": pyarrow.int32(), **dict.fromkeys(METRICS, pyarrow.float64())}
+        kinds |= dict.fromkeys(TEXTS, pyarrow.string())
+        if curve is not None:
+            kinds["voltage"] = pyarrow.list_(pyarrow.float64(), CURVE_POINTS)
+        fields = [pyarrow.field(n, kind, metadata=attributes(lanes, n) or None) for n, kind in kinds.items()]
+        about = {"sign_convention": "current is positive on discharge", "units": "SI"}
+        about |= {"voltage": f"even over relative {curve} from 0 to 1"} if curve else {}
+        self.schema = pyarrow.schema(fields, metadata=about)
+        self.writer = pyarrow.parquet.ParquetWriter(path, self.schema)
+
+    def add(self, first: int, part: Batch) -> None:
+        """Write the chunk's lanes as a group of rows."""
+        arrays = []
+        values: Mapping[str, Any] = entries(first, part, self.curve)
+        for field in self.schema:
+            given = values[field.name]
+            if np.ndim(given) == 2:
+                flat = self.arrow.array(np.ravel(given))
+                arrays.append(self.arrow.FixedSizeListArray.from_arrays(flat, CURVE_POINTS))
+            else:
+                arrays.append(self.arrow.array(given, type=field.type))
+        self.writer.write_table(self.arrow.Table.from_arrays(arrays, schema=self.schema))
+
+    def close(self) -> None:
+        """Complete the file."""
+        self.writer.close()
+
+
+def to_xarray(batch: Batch) -> xarray.Dataset:
+    """Codes, messages and metrics of a batch over ``lane``; MissingExtraError without xarray."""
+    try:
+        import xarray
+    except ImportError as error:
+        raise MissingExtraError("xarray", "io") from error
+    values = {name: v for name, v in entries(0, batch, None).items() if name != "lane"}
+    kept = {n: v for n, v in values.items() if n not in METRICS or n in batch.summary}
+    data = {n: ("lane", v, attributes(batch.cells, n)) for n, v in kept.items()}
+    return xarray.Dataset(data, coords={"lane": np.arange(len(batch))})
+
+
+__all__ = ["InputError", "Store", "entries", "open_store", "to_xarray"]
