@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -98,10 +99,42 @@ class Expr:
 
     __int__ = __index__ = __complex__ = __float__
 
-    def __iter__(self) -> Any:
-        raise TraceError("A law is made of scalars: an expression cannot be indexed or iterated over.")
+    def __iter__(self, *_: Any) -> Any:
+        raise TraceError(
+            "A law is made of scalars: an expression cannot be indexed or iterated over, write each term out."
+        )
 
-    __getitem__ = __len__ = __array__ = __iter__
+    __getitem__ = __len__ = __iter__
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Any:
+        """Arithmetic with numbers of numpy; every other function of numpy is an error."""
+        if ufunc.__name__ in _ARITHMETIC and method == "__call__":
+            a, b = (z if isinstance(z, Expr) else self.graph.number(z) for z in inputs)
+            return _ARITHMETIC[ufunc.__name__](a, b)
+        raise TraceError(
+            f"{HINT}It was given to numpy.{ufunc.__name__}: use the functions of ionstone.core.ops "
+            "(exp, log, sqrt, where, maximum, ...)."
+        )
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TraceError(
+            f"{HINT}It was given to a function of numpy: use the functions of ionstone.core.ops "
+            "(exp, log, sqrt, where, maximum, ...)."
+        )
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "true_divide": operator.truediv,
+    "power": operator.pow,
+    "greater": operator.gt,
+    "less": operator.lt,
+    "greater_equal": operator.ge,
+    "less_equal": operator.le,
+}
 
 
 class _TracedOps:
