@@ -33,8 +33,8 @@ def parameter(
     value: float | str,
     unit: str = "1",
     *,
-    lower: float | str = -math.inf,
-    upper: float | str = math.inf,
+    lower: float | str | None = None,
+    upper: float | str | None = None,
     source: str = "",
     evidence: str = "estimated",
     description: str = "",
@@ -45,7 +45,8 @@ def parameter(
     be changed. source, evidence, description: where it is from and what it is. Raises InputError for a value
     of the wrong kind or out of bounds.
     """
-    low, high = to_si(lower, unit, "lower"), to_si(upper, unit, "upper")
+    low = -math.inf if lower is None else to_si(lower, unit, "lower")
+    high = math.inf if upper is None else to_si(upper, unit, "upper")
     made = LawParameter(to_si(value, unit, "value"), unit, low, high, source, evidence, description)
     made.read(made.value, "parameter")
     return made

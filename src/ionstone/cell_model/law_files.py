@@ -126,6 +126,8 @@ def load_file(file: str | Path, folder: Path | None = None) -> ModuleType:
         path = folder / path
     if path.suffix != ".py":
         raise InputError(f"laws: {shown(str(file))} is no Python file: give the path of a .py file")
+    if not path.exists():
+        raise InputError(f"laws: {path.name}: no such file in {shown(str(path.parent), 160)}: check the path")
     return _module(str(path), read_text(path))
 
 
@@ -202,7 +204,7 @@ def _batch(laws: OwnLaws, columns: Sequence[Mapping[str, float]]) -> BatchLaws:
 def _allowed(cell: Named, allow: bool) -> Mapping[str, Any] | None:
     if cell.laws and not allow:
         raise InputError(
-            f"{cell.name}: its file runs code, {shown(str(cell.laws.get('file', 'laws')))}: read it, "
+            f"{cell.name}: its file runs code, {shown(str(cell.laws.get('file')), 160)}: read it, "
             " then allow it with --allow-laws, in Python allow_laws=True"
         )
     return cell.laws or None
