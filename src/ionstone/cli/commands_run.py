@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -139,16 +140,34 @@ _SHOWN = (
 
 
 def print_summary(result: Run) -> None:
-    """The summary of a run as a small table."""
-    rows = [["Cell, model", f"{result.cell}, {result.model}", ""], ["Protocol", result.protocol, ""]]
+    """The summary of a run, one figure a line."""
+    rows = [("Cell, model", f"{result.cell}, {result.model}"), ("Protocol", result.protocol)]
     for key, title, unit, scale, offset in _SHOWN:
         value = result.summary.get(key)
         if isinstance(value, float) and not (value == 0 and "charge" in key):
-            rows.append([title, f"{value * scale + offset:.5g}", unit])
+            rows.append((title, f"{value * scale + offset:.5g} {unit}".rstrip()))
     end = str(result.summary.get("end_reason") or result.message)
     if end:
-        rows.append(["End", end, ""])
+        rows.append(("Ended because", ending(end)))
     outside = result.summary.get("left_data_range")
     if outside:
-        rows.append(["Potentials beyond their data", str(outside), ""])
-    console.print_table(("", "", ""), rows, fold=(1,))
+        rows.append(("Potentials beyond their data", str(outside)))
+    console.print_pairs(rows)
+
+
+def ending(reason: str) -> str:
+    """The end of a run in words: "voltage < 2.5" is "voltage fell to 2.5 V"."""
+    from ionstone.results.outputs import output
+
+    found = re.fullmatch(r"(\w+) ([<>]) (\S+)", reason)
+    if found is None:
+        return "the protocol is done" if reason == "duration" else reason
+    name, sign, value = found.groups()
+    verb = "fell to" if sign == "<" else "rose to"
+    if name in ("abs_c_rate", "c_rate"):
+        return f"current {verb} {value} C"
+    if name == "temperature":
+        return f"temperature {verb} {float(value) - 273.15:g} °C"
+    known = output(name.removeprefix("abs_"))
+    unit = "" if known.unit == "1" else f" {known.unit}"
+    return f"{known.title.lower()} {verb} {value}{unit}"

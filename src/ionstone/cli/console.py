@@ -71,6 +71,18 @@ def print_table(
     console.print(table)
 
 
+def print_pairs(pairs: Sequence[tuple[str, str]], width: int = WIDTH) -> None:
+    """Names and values on stdout, in two columns; long values go on below."""
+    from textwrap import wrap
+
+    first = max(len(name) for name, _ in pairs) + 2
+    for name, value in pairs:
+        lines = wrap(value, width - first) or [""]
+        print(f"{name:<{first}}{lines[0]}")
+        for line in lines[1:]:
+            print(" " * first + line)
+
+
 @contextmanager
 def progress_bar(total: int, unit: str) -> Iterator[Progress]:
     """A bar on stderr for ``total`` items, each of which reports (name, what, part done); plain lines in

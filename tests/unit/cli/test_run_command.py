@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ionstone.cli.app import status
+from ionstone.cli.commands_run import ending
 from ionstone.core.errors import SimulationError
 from ionstone.results import Run
 
@@ -39,6 +40,22 @@ def test_the_summary_is_friendly(capsys):
     assert "2.5 V" in out
     assert err == ""
     assert all(len(line) <= 100 for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("voltage < 2.5", "voltage fell to 2.5 V"),
+        ("abs_c_rate < 0.02", "current fell to 0.02 C"),
+        ("abs_current < 0.05", "current fell to 0.05 A"),
+        ("temperature > 318.15", "temperature rose to 45 °C"),
+        ("soc < 0.5", "state of charge fell to 0.5"),
+        ("duration", "the protocol is done"),
+        ("stopped by hand", "stopped by hand"),
+    ],
+)
+def test_the_end_of_a_run_is_told_in_words(reason, words):
+    assert ending(reason) == words
 
 
 def test_options_arrive_in_si():
