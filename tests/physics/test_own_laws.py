@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ionstone import load_cell, simulate, simulate_batch
+from ionstone import gradient, load_cell, parameter, simulate, simulate_batch, state
 from ionstone.cell_model import check_law
 from ionstone.cell_model.build import Builder, Conditions, options_of
 from ionstone.cell_model.law_files import load_file, read_laws
@@ -88,12 +88,12 @@ class Small:
             ):
                 local[1] = np.where(largest[1] > 0, largest[1], 1.0)
         y, worst = states[0], 0.0
-        for before, after, state in list(zip(time[:-1], time[1:], states[1:], strict=True))[:most]:
+        for before, after, found in list(zip(time[:-1], time[1:], states[1:], strict=True))[:most]:
             if after == before:  # the start made consistent again: no step of time
-                y = state
+                y = found
                 continue
             y, _ = self.reference.step(y, after - before, weights, 0.5)
-            worst = max(worst, float(np.max(np.abs(y - state) / scale)))
+            worst = max(worst, float(np.max(np.abs(y - found) / scale)))
         return worst
 
 
@@ -237,8 +237,6 @@ def test_a_batch_of_parameters_is_a_loop(files: dict[str, Path]) -> None:
 
 
 def test_a_film_on_lithium_metal_grows() -> None:
-    from ionstone import parameter, state
-
     rate = parameter("1 nm/h", "m/s")
 
     @state("10 nm", "m")
@@ -252,6 +250,63 @@ def test_a_film_on_lithium_metal_grows() -> None:
     run = simulate("sulfide-li", "Discharge at C/5 for 2 h", laws=laws)
     assert run.outputs["negative_film_max"][-1] == pytest.approx(12e-9, rel=1e-9)
     assert run.units["negative_film_max"] == "m"
+
+
+def test_transport_of_a_cell_with_lithium_metal() -> None:
+    laws = {"electrolyte.conductivity": lambda conductivity: 0.5 * conductivity}
+    ours = simulate("sulfide-li", "Discharge at C/5 for 600 s", period=60)
+    own = simulate("sulfide-li", "Discharge at C/5 for 600 s", period=60, laws=laws)
+    assert np.min(ours.voltage[1:] - own.voltage[1:]) > 1e-3
+
+
+def test_lithium_metal_has_no_stoichiometry() -> None:
+    for slot in ("negative.kinetics", "negative.diffusivity"):
+        with pytest.raises(InputError, match="lithium metal has no particles"):
+            simulate("sulfide-li", "Discharge at C/5", laws={slot: lambda stoichiometry: stoichiometry})
+
+
+def test_a_potential_that_depends_on_a_state_has_no_heat() -> None:
+    @state(0.0)
+    def memory(current_density: Any, pace: Any = parameter(1e-4, "m^2/C")) -> Any:  # noqa: B008
+        return pace * current_density
+
+    def potential(open_circuit_potential: Any, memory: Any) -> Any:
+        return open_circuit_potential + 0.01 * memory
+
+    laws = {"positive.memory": memory, "positive.open_circuit_potential": potential}
+    ours = simulate("lg-m50", "Discharge at C/2 for 600 s", period=60)
+    own = simulate("lg-m50", "Discharge at C/2 for 600 s", period=60, laws=laws)
+    moved = own.voltage - ours.voltage
+    assert moved[0] == pytest.approx(0.0, abs=1e-6)
+    assert moved[-1] < -1e-4
+    with pytest.raises(InputError, match="heat='isothermal'"):
+        simulate("lg-m50", "Discharge at C/2 for 600 s", heat="lumped", laws=laws)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("mhc.py", "positive.reorganisation"), ("film.py", "negative.rate")]
+)
+def test_gradients_to_parameters_of_laws(name: str, path: str, files: dict[str, Path]) -> None:
+    settings: dict[str, Any] = {"grid": Grid(3, 2, 3, 5), "tolerance": 1e-7}
+    protocol = "Discharge at 1C until 3 V"
+    found = gradient(
+        "lg-m50",
+        protocol,
+        of="discharge_energy",
+        to=[path, "positive.thickness"],
+        laws=files[name],
+        **settings,
+    )
+    value = read_laws(files[name]).laws.parameters[path].value
+    ends = [
+        simulate("lg-m50", protocol, laws={"file": files[name], path: k * value}, **settings)
+        for k in (0.99, 1.01)
+    ]
+    by_difference = (ends[1].summary["discharge_energy"] - ends[0].summary["discharge_energy"]) / (
+        0.02 * value
+    )
+    assert found[path] == pytest.approx(by_difference, rel=1e-3)
+    assert found["positive.thickness"] > 0
 
 
 def test_spme_says_what_it_has_not(files: dict[str, Path]) -> None:

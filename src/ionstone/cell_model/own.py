@@ -112,7 +112,9 @@ def own_radial(law: OwnLaw, diffusivity: Callable[..., Any]) -> Callable[..., An
     return flux
 
 
-def own_properties(own: OwnLaws, d: Any, y: Any, temperature: Any, reference: Any, ours: Any) -> Any:
+def own_properties(
+    own: OwnLaws, planar: bool, d: Any, y: Any, temperature: Any, reference: Any, ours: Any
+) -> Any:
     """Properties of the electrolyte in a node (``electrolyte.properties``) with own laws in some layers."""
     p = dict(zip(electrolyte.PROPERTIES, ours, strict=True))
     at = (temperature, reference)
@@ -130,6 +132,8 @@ def own_properties(own: OwnLaws, d: Any, y: Any, temperature: Any, reference: An
     conduction: Any = 1.0
     diffusion: Any = 1.0
     for law in own.transport:
+        if planar and law.region == "negative":
+            continue  # lithium metal holds no electrolyte
         quantity = law.key.removeprefix("electrolyte.")
         ratio = base[quantity] / law({**base, **parameters(law, d)})
         ratio = where(getattr(d, f"in_{law.region}") > 0.5, ratio, 1.0)

@@ -9,8 +9,9 @@ from typing import Any
 from ionstone.cell_model.laws import electrode, electrolyte, particle
 from ionstone.cell_model.laws.temperature import arrhenius
 from ionstone.cell_model.own import OwnInterface, own_properties, own_radial, parameters
-from ionstone.cell_model.slots import ELECTRODES, NONE, OwnLaws
+from ionstone.cell_model.slots import ELECTRODES, NONE, OwnLaws, place
 from ionstone.core.constants import C0
+from ionstone.core.errors import InputError
 from ionstone.core.ops import absolute, maximum, table
 
 Law = Callable[..., Any]
@@ -55,7 +56,7 @@ class Laws:
         """What a face needs of a node."""
         t, ref = self.temperature(g, z), g.reference_temperature
         ours = electrolyte.properties(d, y, t, ref, self.o.variable_transference, self.o.hybrid)
-        return own_properties(self.own, d, y, t, ref, ours) if self.own.transport else ours
+        return own_properties(self.own, self.o.planar, d, y, t, ref, ours) if self.own.transport else ours
 
     def face(self, g: Any, f: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any) -> tuple[Any, ...]:
         """Fluxes of cation, ionic and electronic charge (Ohm's law in the solid)."""
@@ -139,6 +140,12 @@ class Laws:
         law = self.own.of(region).get("open_circuit_potential")
         if law is None:
             return particle.enthalpy_potential
+        state = self.own.state(region)
+        if state is not None and state.key in law.arguments:
+            raise InputError(
+                f"{place(law.function)}: the law of {law.slot} asks for {state.key}: such a potential "
+                "has no heat here: use heat='isothermal'"
+            )
 
         def enthalpy(x: Any, temperature: Any) -> Any:
             u = table("open_circuit_potential", x)

@@ -295,11 +295,13 @@ class OwnLaws:
 
     def check_planar(self) -> None:
         """InputError where a law makes no sense at an electrode of lithium metal."""
-        for key, law in self.of("negative").items():
-            slot = ELECTRODE_SLOTS.get(key)
-            if slot is None or not slot.planar or "stoichiometry" in law.arguments:
+        for law in self.laws:
+            slot = ELECTRODE_SLOTS.get(law.key, RATE)
+            if law.region != "negative" or law.key in REGION_SLOTS:
+                continue
+            if not slot.planar or "stoichiometry" in law.arguments:
                 raise InputError(
-                    f"laws: negative.{key}: an electrode of lithium metal has no particles: leave it out"
+                    f"laws: {law.slot}: an electrode of lithium metal has no particles: leave it out"
                 )
 
 

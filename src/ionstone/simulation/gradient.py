@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.cell_design import Cell, load_cell
+from ionstone.cell_model.law_files import BatchLaws, laws_of
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol
 from ionstone.numerics.kernel import STEP_TOO_SMALL, Batch, KernelStep, Lanes, Outcome
@@ -58,7 +59,8 @@ def gradient(
 
     of: a name in ``run.summary`` (discharge_capacity, discharge_energy, duration, max_temperature, ...) or a
     function of a run. to: paths of numbers of the cell, as ``cell[path]`` reads them. settings: model,
-    temperature, heat, ambient, soc, grid, tolerance (1e-5) as in ``simulate``.
+    temperature, heat, ambient, soc, grid, tolerance (1e-5), laws, allow_laws as in ``simulate``; parameters
+    of own laws have paths too.
 
     The stepper itself is differentiated: the derivatives are those of the steps it takes, through events
     (implicit function theorem), switches of control and whole protocols; the sizes of the steps are held.
@@ -93,7 +95,7 @@ class _Study:
     """One run with tangents along all parameters."""
 
     def __init__(self, cell: Any, protocol: Any, paths: Sequence[str], settings: Mapping[str, Any]) -> None:
-        known = {"model", "temperature", "heat", "ambient", "soc", "grid", "tolerance"}
+        known = {"model", "temperature", "heat", "ambient", "soc", "grid", "tolerance", "laws", "allow_laws"}
         for name in settings:
             if name not in known:
                 raise InputError(f"gradient has no setting {name!r}: use {', '.join(sorted(known))}")
@@ -108,6 +110,7 @@ class _Study:
             self.tolerance,
             None,
             10**6,
+            laws_of([self.cell], settings.get("laws"), bool(settings.get("allow_laws"))),
         )
         self.protocol: Protocol = protocols_of([self.cell], [protocol], True)[0]
         self.conditions = [settings.get(k) for k in ("temperature", "ambient", "soc")]
@@ -134,13 +137,27 @@ class _Study:
             raise InputError("gradient needs at least one path in `to`")
         changed: list[Cell] = []
         spans = []
+        own = {p: np.repeat(v, 5 * len(self.paths) + 1) for p, v in self.plan.own.values.items()}
         for path in self.paths:
-            step, weights, cells = self._around(path)
-            spans.append((len(changed), step, weights))
+            first = len(changed)
+            if path in own:
+                step, weights, values = self._around_own(path)
+                cells, own[path][first : first + len(values)] = [self.cell] * len(values), values
+            else:
+                step, weights, cells = self._around(path)
+            spans.append((first, step, weights))
             changed += cells
-        conditions = conditions_of([self.cell], *self.conditions) * (len(changed) + 1)
-        lanes = prepare([*changed, self.cell], self.plan, conditions).lanes.lanes
+        count = len(changed) + 1
+        plan = replace(self.plan, own=BatchLaws(self.plan.own.laws, {p: v[:count] for p, v in own.items()}))
+        conditions = conditions_of([self.cell], *self.conditions) * count
+        lanes = prepare([*changed, self.cell], plan, conditions).lanes.lanes
         return [self._seed(lanes, changed, first, step, weights) for first, step, weights in spans]
+
+    def _around_own(self, path: str) -> tuple[float, Weights, list[float]]:
+        """Values of a parameter of an own law about its own: bounds do not matter so near."""
+        value = float(self.plan.own.values[path][0])
+        step = _STEP * abs(value) if value else _STEP
+        return step, _CENTRAL, [value + k * step for k, _ in _CENTRAL]
 
     def _around(self, path: str) -> tuple[float, Weights, list[Cell]]:
         """Cells with one parameter changed, for the first difference that stays within its bounds."""
