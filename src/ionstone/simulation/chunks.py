@@ -17,14 +17,12 @@ from ionstone.numerics.kernel import STOPPED
 from ionstone.results import Run
 from ionstone.simulation.batch import Batch
 from ionstone.simulation.codes import MESSAGES
-from ionstone.simulation.job import Job, Tell
+from ionstone.simulation.job import Job, Stop, Tell
 
 #: lanes up to which all rows are kept
 KEPT = 2000
 #: lanes of the first and of the largest chunk, and bytes of rows that a chunk may hold
-_FIRST, _MOST, _BYTES = 64, 512, 64e6
-#: points of a curve in a store
-CURVE_POINTS = 101
+_FIRST, _MOST, _BYTES = 64, 256, 64e6
 
 
 class Streamed(Batch):
@@ -83,31 +81,32 @@ def run_job(
         raise InputError(f"curve is {curve!r}: give 'time' or 'capacity', and a file with out")
     if count == 1 and out is None:
         return job.run(0, 1, progress if callable(progress) else None)
-    with _told(progress) as tell:
+    stop = Stop()
+    with _told(progress) as tell, stop.listening():
         if count <= KEPT and out is None:
-            batch = job.run(0, count, tell, stoppable=True)
+            batch = job.run(0, count, tell, stop)
         else:
-            batch = _in_chunks(job, tell, out, curve)
+            batch = _in_chunks(job, tell, stop, out, curve)
     if batch.stopped:
         done = int(np.count_nonzero(batch.code != STOPPED))
         warnings.warn(f"stopped by Ctrl-C: {done} of {count} lanes are done", stacklevel=4)
     return batch
 
 
-def _in_chunks(job: Job, tell: Tell | None, out: str | Path | None, curve: str | None) -> Batch:
+def _in_chunks(job: Job, tell: Tell | None, stop: Stop, out: str | Path | None, curve: str | None) -> Batch:
     from ionstone.simulation.stores import open_store
 
     batch, count = Streamed(job), len(job.lanes)
     first, size = 0, _FIRST
     with open_store(out, job.lanes, curve) as store:
-        while first < count and not batch.stopped:
+        while first < count and not stop.asked:
             last = min(first + size, count)
-            part = job.run(first, last, _share(tell, first, last, count), stoppable=True)
+            part = job.run(first, last, _share(tell, first, last, count), stop)
             batch.take(first, part)
             store.add(first, part)
-            batch.stopped = part.stopped
             held = sum(r.nbytes for r in part.outcome.rows) / len(part)
             size, first = int(min(_MOST, max(8, _BYTES / max(held, 1.0)))) // 8 * 8, last
+    batch.stopped = stop.asked
     return batch
 
 
@@ -128,10 +127,9 @@ def _told(progress: bool | Callable[[float], None] | None) -> Iterator[Tell | No
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TimeRemainingColumn
 
     columns = (BarColumn(), "[progress.percentage]{task.percentage:>5.1f} %", TimeRemainingColumn())
-    del MofNCompleteColumn
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda done: bar.update(task, completed=done)

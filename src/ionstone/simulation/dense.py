@@ -87,7 +87,9 @@ def _insert(
     times: FloatArray | None = None,
 ) -> FloatArray:
     """Points with values of the cubics ``which`` at ``s`` put before the ends of their pieces, in order."""
-    extra = np.matmul(_basis(s)[:, None, :], pieces[which])[:, 0, :]
+    extra = np.zeros((len(s), points.shape[1]))
+    for k, weight in enumerate(_basis(s).T):
+        extra += weight[:, None] * pieces[which, k]
     extra[:, 1] = np.floor(pieces[which, 3, 1])
     if times is not None:
         extra[:, 0] = times

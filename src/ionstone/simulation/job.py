@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes as ct
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,16 +28,43 @@ _LONG_PROFILE = 5000
 Tell = Callable[[float], None]
 
 
-class Stoppable(core.Batch):
-    """A batch that Ctrl-C stops: lanes that are not done get the code STOPPED and keep their rows."""
+class Stop:
+    """Whether Ctrl-C was pressed; while it is listened to, the first press asks and the second interrupts."""
 
-    stopped = False
+    def __init__(self) -> None:
+        self.asked = False
+        self.signal = np.zeros(1, dtype=np.int32)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take Ctrl-C in the main thread; elsewhere it never arrives."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+
+        def ask(number: int, frame: Any) -> None:
+            self.asked = True
+            self.signal[0] = 1
+            signal.signal(signal.SIGINT, before)
+
+        signal.signal(signal.SIGINT, ask)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class Stoppable(core.Batch):
+    """A batch that ends when it is asked to: lanes that are not done get the code STOPPED, and keep rows."""
+
+    ask: Stop
 
     def _call(self, args: Any, wide: int, threads: int, stop: Any, tell: Callable[[], None]) -> None:
-        try:
-            super()._call(args, wide, threads, stop, tell)
-        except KeyboardInterrupt:
-            self.stopped = True
+        self.ask.signal = stop
+        stop[0] = int(self.ask.asked)
+        super()._call(args, wide, threads, stop, tell)
+        if self.ask.asked:
             address = (ct.c_int * (8 * self.count)).from_address(args.lane_index)
             status = np.ctypeslib.as_array(address).reshape(self.count, 8)[:, 1]
             status[status == core.RUNNING] = core.STOPPED
@@ -53,8 +83,8 @@ class Job:
     dense: bool | None = None
     threads: int = 1
 
-    def run(self, first: int, last: int, tell: Tell | None = None, stoppable: bool = False) -> Batch:
-        """Run some of the lanes. KeyboardInterrupt is raised, or makes the batch end where ``stoppable``."""
+    def run(self, first: int, last: int, tell: Tell | None = None, stop: Stop | None = None) -> Batch:
+        """Run some of the lanes; ``stop`` ends them early."""
         whole = first == 0 and last == len(self.lanes)
         part = self.lanes if whole else self.lanes[first:last]
         plan = self.plan if whole else replace(self.plan, own=self._own(first, last))
@@ -70,8 +100,11 @@ class Job:
         if dense is None:
             dense = max(sum(len(k.profile) for k in s) for s in steps) < _LONG_PROFILE
         p = prepared.lanes
-        kind = Stoppable if stoppable else core.Batch
-        batch = kind(p.kernel, p.grid, p.lanes, steps, p)
+        if stop is None:
+            batch = core.Batch(p.kernel, p.grid, p.lanes, steps, p)
+        else:
+            batch = Stoppable(p.kernel, p.grid, p.lanes, steps, p)
+            batch.ask = stop
         outcome = batch.run(
             tolerance=plan.tolerance,
             max_attempts=plan.max_steps,
@@ -80,9 +113,7 @@ class Job:
             threads=self.threads,
             progress=tell,
         )
-        return Batch(
-            part, protocols, plan, outcome, compilers, stopped=isinstance(batch, Stoppable) and batch.stopped
-        )
+        return Batch(part, protocols, plan, outcome, compilers, stopped=stop is not None and stop.asked)
 
     def _own(self, first: int, last: int) -> BatchLaws:
         own = self.plan.own

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ionstone.cell_design import Cell
-from ionstone.core.errors import InputError, MissingExtraError
+from ionstone.core.errors import MissingExtraError
 from ionstone.numerics.kernel import STOPPED
 from ionstone.results.files import check_writable
 from ionstone.results.summary import SUMMARY_UNITS
@@ -116,6 +116,7 @@ class _NetCDF:
     def __init__(self, path: Path, lanes: Sequence[Cell], curve: str | None) -> None:
         try:
             import h5netcdf
+            import h5py  # type: ignore[import-untyped]
         except ImportError as error:
             raise MissingExtraError("h5netcdf", "io") from error
         self.file, self.lanes, self.curve = h5netcdf.File(path, "w"), lanes, curve
@@ -127,12 +128,12 @@ class _NetCDF:
             grid[:] = np.linspace(0.0, 1.0, CURVE_POINTS)
         for name in ("lane", *varied(lanes), *METRICS):
             self._create(name, "i8" if name == "lane" else "f8", None if name == "lane" else np.nan)
-        self._create("code", "i4", STOPPED)
+        self._create("code", "i4", None)
         for name in TEXTS:
-            self._create(name, str, None)
+            self._create(name, h5py.string_dtype(), None)
         if curve is not None:
             self._create("voltage", "f8", np.nan)
-        self.file["lane"][:] = np.arange(len(lanes))
+        self.file["lane"][:], self.file["code"][:] = np.arange(len(lanes)), np.full(len(lanes), STOPPED)
 
     def _create(self, name: str, kind: Any, fill: Any) -> None:
         dims = ("lane", "point") if name == "voltage" else ("lane",)
@@ -199,6 +200,3 @@ def to_xarray(batch: Batch) -> xarray.Dataset:
     kept = {n: v for n, v in values.items() if n not in METRICS or n in batch.summary}
     data = {n: ("lane", v, attributes(batch.cells, n)) for n, v in kept.items()}
     return xarray.Dataset(data, coords={"lane": np.arange(len(batch))})
-
-
-__all__ = ["InputError", "Store", "entries", "open_store", "to_xarray"]
