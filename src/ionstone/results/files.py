@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ionstone.core.errors import InputError
+from ionstone.core.errors import InputError, shown
 
 
 def check_writable(path: str | Path, kinds: tuple[str, ...] = (), name: str = "--out") -> Path:
@@ -20,6 +20,13 @@ def check_writable(path: str | Path, kinds: tuple[str, ...] = (), name: str = "-
     if kinds and target.suffix.lower() not in kinds:
         found = f"ending {target.suffix!r}" if target.suffix else "no ending"
         raise InputError(f"{name}: {target.name!r} has {found}; use one of {', '.join(kinds)}")
+    try:
+        os.stat(target)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:  # too long, a loop of links, a file where a folder should be
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{name}: {shown(str(target))} cannot be written: {why}; name another") from None
     if target.is_dir():
         raise InputError(f"{name}: {str(target)!r} is a folder; name a file in it")
     folder = target.parent

@@ -70,5 +70,5 @@ def _chosen(jobs: list[Job], only: str | Iterable[str] | None) -> list[Job]:
         if any(word == job[0] or (word not in GROUPS and word in job[1].casefold()) for word in words)
     ]
     if not chosen:
-        raise InputError(f"only: {', '.join(words)} fits no check; groups are {', '.join(GROUPS)}")
+        raise InputError(f"--only: {', '.join(words)} fits no check; groups are {', '.join(GROUPS)}")
     return chosen
