@@ -1,0 +1,21 @@
+"""The code cells of the pages on batches and on stepping run in their order."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+CELL = re.compile(r"^```\{code-cell\} python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["batches.md", "stepping.md"])
+def test_the_code_cells_of_a_page_run(page, tmp_path):
+    cells = CELL.findall((DOCS / page).read_text(encoding="utf-8"))
+    assert len(cells) >= 3
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(cells)], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
