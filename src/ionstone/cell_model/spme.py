@@ -35,14 +35,21 @@ def _right(g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
     return 0.0, 0.0, 0.0
 
 
-def _uniform(law: Laws, region: str, states: int) -> Callable[..., Any]:
-    """The same local current density in all nodes of an electrode; own local states and own kinetics."""
+def _uniform(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
+    """The same local current density in all nodes of an electrode."""
+    return (d.share * z.current - local.j,)
+
+
+def _uniform_of(law: Laws, region: str, states: int) -> Callable[..., Any]:
+    """``_uniform`` with an own local state or an own kinetics of an electrode."""
     mine = law.interfaces.get(region)
+    if not states:
+        return _uniform
 
     def local_law(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
         j = d.share * z.current - local.j
-        if not states or mine is None:
-            return (j, *(-local.overpotential if law.own.kinetics else 0.0 for _ in range(states)))
+        if mine is None:
+            return j, -local.overpotential if law.own.kinetics else 0.0
         values = mine.values(d, y, local, surface, law.temperature(g, z), g.reference_temperature)
         _, values = mine.potential(values, local)
         if not law.own.kinetics:
@@ -108,7 +115,7 @@ def spme(options: Options) -> Form:
     regions = (
         replace(
             negative,
-            local=_uniform(law, "negative", len(more)),
+            local=_uniform_of(law, "negative", len(more)),
             contribution=_potentials(law, "negative", flat),
             radial=None if options.planar else radial("negative"),
         ),
@@ -116,7 +123,7 @@ def spme(options: Options) -> Form:
         replace(
             positive,
             absent=("phi_s",),
-            local=_uniform(law, "positive", len(more)),
+            local=_uniform_of(law, "positive", len(more)),
             contribution=_potentials(law, "positive", law.contribution_of("positive")),
             radial=radial("positive"),
         ),
