@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -98,14 +99,23 @@ def _in_chunks(job: Job, tell: Tell | None, stop: Stop, out: str | Path | None, 
 
     batch, count = Streamed(job), len(job.lanes)
     first, size = 0, _FIRST
-    with open_store(out, job.lanes, curve) as store:
+
+    def keep(at: int, part: Batch) -> None:
+        batch.take(at, part)
+        store.add(at, part)
+
+    with open_store(out, job.lanes, curve) as store, ThreadPoolExecutor(1) as pool:
+        kept: Future[None] | None = None  # metrics of a chunk are computed while the next one runs
         while first < count and not stop.asked:
             last = min(first + size, count)
             part = job.run(first, last, _share(tell, first, last, count), stop)
-            batch.take(first, part)
-            store.add(first, part)
+            if kept is not None:
+                kept.result()
+            kept = pool.submit(keep, first, part)
             held = sum(r.nbytes for r in part.outcome.rows) / len(part)
             size, first = int(min(_MOST, max(8, _BYTES / max(held, 1.0)))) // 8 * 8, last
+        if kept is not None:
+            kept.result()
     batch.stopped = stop.asked
     return batch
 
