@@ -234,18 +234,24 @@ template <class D, int M, int K> struct Stepper {
         const D *q = sys.x(u[0], r);
         for (int i = 0; i < sys.N; i++) largest = most(largest, most(q[i], -q[i]));
       }
+      D lumped{}; // algebraic lumped states, the voltage of models without potentials of the solid
+      for (int a = 1; a < sys.s.lumped; a++)
+        if (!sys.m.lumped_storage[a]) {
+          const D v = sys.z(u[0])[a] * weight[a];
+          lumped = most(lumped, most(v, -v));
+        }
       D scale{};
       double worst = 0;
       for (int l = 0; l < W; l++) {
         const double v = get(largest, l);
         put(scale, l, v > limit ? limit / v : v == v ? 1.0 : 0.0);
-        worst = most(worst, v == v ? v : 0.0);
+        worst = most(worst, v == v ? most(v, get(lumped, l)) : 0.0);
       }
       for (size_t n = 0; n < sys.size; n++) {
         const D v = scale * u[0][n];
         state[n] += v;
       }
-      last = largest;
+      last = most(largest, lumped);
       if (worst < 1e-9 && (!IsDual<D>::value || ++settled > 1))
         break; // the next error is its square; tangents lag one
       // iteration behind
