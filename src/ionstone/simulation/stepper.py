@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ionstone.cell_design import Cell, load_cell
+from ionstone.cell_model import names
+from ionstone.cell_model.law_files import LawsInput, laws_of
 from ionstone.core.errors import InputError, SimulationError, nearest, shown
 from ionstone.core.quantities import to_si
 from ionstone.simulation.arguments import DEFAULT_TOLERANCE, conditions_of, plan_of, voltage_range
@@ -44,13 +47,24 @@ class Stepper:
     says which. Made by ``ionstone.stepper``.
     """
 
-    def __init__(self, cell: Cell, lane: Lane, key: tuple[object, ...], planar: bool, thermal: bool) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        lane: Lane,
+        key: tuple[object, ...],
+        *,
+        planar: bool,
+        thermal: bool,
+        units: Mapping[str, str],
+    ) -> None:
         self.cell, self._lane, self._key = cell, lane, key
         #: whether the last step met a limit before its time was over, and which
         self.ended, self.end_reason = False, ""
         scalars = cell.parameters().scalars
         self._area, self._one_c = scalars["electrode_area"], scalars["nominal_capacity"] / 3600.0
-        self._parts, self.units = named_outputs(lane.columns, planar, thermal)
+        self._parts, known = named_outputs(lane.columns, planar, thermal)
+        #: unit of each output
+        self.units = {**known, **units}
         own = (scalars["voltage.lower_cutoff"], scalars["voltage.upper_cutoff"])
         self._own: dict[str, tuple[float, float]] = {"voltage": own}
         if planar:
@@ -266,16 +280,26 @@ def stepper(
     soc: float | str | None = None,
     grid: Grid | None = None,
     tolerance: float = DEFAULT_TOLERANCE,
+    laws: LawsInput | None = None,
+    allow_laws: bool = False,
 ) -> Stepper:
-    """Return a cell at rest to be advanced by an outside controller. Arguments as in ``simulate``.
+    """Return a cell at rest, to be advanced by an outside controller. Arguments as in ``simulate``.
 
     ``s = ion.stepper("lg-m50"); s.step(1.0, current=5.0); s["voltage"]``. InputError for bad input.
     """
     loaded = cell if isinstance(cell, Cell) else load_cell(cell)
-    plan = plan_of(model, heat, grid, tolerance)
+    plan = plan_of(model, heat, grid, tolerance, own=laws_of([loaded], laws, allow_laws))
     conditions = conditions_of([loaded], temperature, ambient, soc)
     prepared = prepare([loaded], plan, conditions)
     lane = Lane(prepared.lanes, tolerance)
     thermal = heat != "isothermal"
-    key = (loaded.fingerprint, plan.level.name, heat, plan.grid, prepared.form.name, conditions[0])
-    return Stepper(loaded, lane, key, prepared.planar, thermal)
+    key = (
+        loaded.fingerprint,
+        plan.level.name,
+        heat,
+        plan.grid,
+        repr(plan.own.key) if plan.own.laws else "",
+        conditions[0],
+    )
+    units = names.own_units(plan.own.laws)
+    return Stepper(loaded, lane, key, planar=prepared.planar, thermal=thermal, units=units)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KINDS = (".nc", ".parquet")
 #: points of a curve in a store
 CURVE_POINTS = 101
+#: lanes from which a group of rows is written to a Parquet file
+GROUP = 4096
 #: metrics of a store, whether or not a run has them
 METRICS = [name for name in SUMMARY_UNITS if name != "end_reason"]
 TEXTS = ("end_reason", "message")
@@ -152,7 +154,7 @@ class _NetCDF:
 
 
 class _Parquet:
-    """Parquet with one row a lane and one group of rows a chunk; the curve is a list in each row."""
+    """Parquet with one row a lane, in groups of a few chunks; the curve is a list in each row."""
 
     def __init__(self, path: Path, lanes: Sequence[Cell], curve: str | None) -> None:
         try:
@@ -171,9 +173,10 @@ class _Parquet:
         about |= {"voltage": f"even over relative {curve} from 0 to 1"} if curve else {}
         self.schema = pyarrow.schema(fields, metadata=about)
         self.writer = pyarrow.parquet.ParquetWriter(path, self.schema)
+        self.tables: list[Any] = []
 
     def add(self, first: int, part: Batch) -> None:
-        """Write the chunk's lanes as a group of rows."""
+        """Take the chunk's lanes; they are written when there are enough for a group of rows."""
         arrays = []
         values: Mapping[str, Any] = entries(first, part, self.curve)
         for field in self.schema:
@@ -183,10 +186,18 @@ class _Parquet:
                 arrays.append(self.arrow.FixedSizeListArray.from_arrays(flat, CURVE_POINTS))
             else:
                 arrays.append(self.arrow.array(given, type=field.type))
-        self.writer.write_table(self.arrow.Table.from_arrays(arrays, schema=self.schema))
+        self.tables.append(self.arrow.Table.from_arrays(arrays, schema=self.schema))
+        if sum(t.num_rows for t in self.tables) >= GROUP:
+            self._write()
+
+    def _write(self) -> None:
+        if self.tables:
+            self.writer.write_table(self.arrow.concat_tables(self.tables))
+            self.tables = []
 
     def close(self) -> None:
         """Complete the file."""
+        self._write()
         self.writer.close()
 
 

@@ -13,6 +13,7 @@ import ionstone as ion
 from ionstone.simulation import Grid, Stepper
 
 COARSE = Grid(5, 3, 5, 8)
+GAIN = ion.parameter("10 1/V", "1/V", lower=0.1, upper=100.0)
 LOADS: list[dict[str, Any]] = [
     {"current": 5.0},
     {"c_rate": -0.5},
@@ -186,6 +187,27 @@ def test_bad_limits_states_and_names_are_refused_with_a_remedy() -> None:
         s.restore(3)  # type: ignore[arg-type]
     with pytest.raises(ion.InputError, match="P2D, SPMe, SPM"):
         ion.stepper("lg-m50", model="DFN")
+
+
+def linear(overpotential: Any, exchange_current_density: Any, gain: Any = GAIN) -> Any:
+    return gain * exchange_current_density * overpotential
+
+
+def test_a_stepper_takes_own_laws() -> None:
+    laws = {"positive.kinetics": linear}
+    s = stepper(laws=laws)
+    run = ion.simulate("lg-m50", "Discharge at 1C for 60 s", soc=0.8, grid=COARSE, laws=laws)
+    s.step(60.0, c_rate=1.0)
+    assert s["voltage"] == pytest.approx(run.voltage[-1], abs=2e-4)
+    assert (
+        abs(
+            s["voltage"]
+            - ion.simulate("lg-m50", "Discharge at 1C for 60 s", soc=0.8, grid=COARSE).voltage[-1]
+        )
+        > 1e-3
+    )
+    with pytest.raises(ion.InputError, match="another cell, model or grid"):
+        stepper().restore(s.save())
 
 
 def test_two_steppers_of_one_cell_share_nothing() -> None:

@@ -18,6 +18,7 @@ from ionstone.simulation.chunks import Streamed
 from ionstone.simulation.codes import explained
 
 COARSE = Grid(5, 3, 5, 8)
+GAIN = ion.parameter("10 1/V", "1/V", lower=0.1, upper=100.0)
 ONE_C = "Discharge at 1C until 2.5 V"
 
 
@@ -191,6 +192,23 @@ def test_chunks_give_the_numbers_of_one_batch(monkeypatch: pytest.MonkeyPatch) -
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert np.allclose(parts[17].voltage, whole[17].voltage, rtol=1e-9, atol=0)
+
+
+def linear(overpotential: Any, exchange_current_density: Any, gain: Any = GAIN) -> Any:
+    return gain * exchange_current_density * overpotential
+
+
+def test_chunks_of_designs_with_own_laws_have_their_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    many, gains = designs(12), np.linspace(5.0, 40.0, 12)
+    monkeypatch.setattr(chunks, "KEPT", 4)
+    monkeypatch.setattr(chunks, "_FIRST", 8)
+    laws = {"positive.kinetics": linear}
+    batch = run(many, "Discharge at 1C for 60 s", laws=laws | {"positive.gain": gains})
+    for i in (0, 7, 8, 11):
+        one = ion.simulate(
+            many[i], "Discharge at 1C for 60 s", grid=COARSE, laws=laws | {"positive.gain": float(gains[i])}
+        )
+        assert_same_summary(batch, i, one)
 
 
 def test_ctrl_c_ends_a_batch_and_keeps_what_is_done() -> None:
