@@ -27,6 +27,8 @@ INLINE void put(double &a, int, double b) { a = b; }
 INLINE void put(v4 &a, int lane, double b) { a[lane] = b; }
 template <class T> INLINE T least(T a, T b) { return a < b ? a : b; }
 template <class T> INLINE T most(T a, T b) { return a > b ? a : b; }
+// the larger, or not a number where one of them is not
+template <class T> INLINE T worse(T a, T b) { return a > b ? a : (b > a ? b : 0.5 * (a + b)); }
 INLINE double square_root(double x) { return sqrt(x); }
 INLINE v4 square_root(v4 x) {
   v4 r;

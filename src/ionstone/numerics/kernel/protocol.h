@@ -248,7 +248,7 @@ template <class D, int M, int K> struct Runner {
     memcpy((void *)before, out, sizeof out);
     st.step(h, set, slope);
     const D err =
-        most(st.error(p.tolerance), st.defect() * ((p.inner_rows ? DENSE_SAFETY : 1.0) / p.tolerance));
+        worse(st.error(p.tolerance), st.defect() * ((p.inner_rows ? DENSE_SAFETY : 1.0) / p.tolerance));
     bool accepted[W], any = false, dense_ready = false;
     for (int l = 0; l < W; l++) {
       Lane &a = lane[l];

@@ -199,7 +199,7 @@ template <class D, int M, int K> struct Stepper {
           }
           sum += slope > D{} ? (g[i] / slope) * (g[i] / slope) : D{};
         }
-        worst = most(worst, square_root(sum * (1.0 / e.n)));
+        worst = worse(worst, square_root(sum * (1.0 / e.n)));
       }
       if (!s.reductions) continue;
       sys.run_local(k, CONTRIB, yd);
@@ -212,7 +212,7 @@ template <class D, int M, int K> struct Stepper {
     for (int a = 1; a < s.lumped; a++)
       if (!sys.m.lumped_storage[a]) {
         const D v = sys.value_of(sys.gt[LUMPED].out(a), 0) * weight[a];
-        worst = most(worst, most(v, -v));
+        worst = worse(worst, most(v, -v));
       }
     return worst;
   }
@@ -232,13 +232,13 @@ template <class D, int M, int K> struct Stepper {
       for (int r = 0; r < M; r++) {
         if (sys.m.storage[r] >= 0) continue;
         const D *q = sys.x(u[0], r);
-        for (int i = 0; i < sys.N; i++) largest = most(largest, most(q[i], -q[i]));
+        for (int i = 0; i < sys.N; i++) largest = worse(largest, most(q[i], -q[i]));
       }
       D lumped{}; // algebraic lumped states, the voltage of models without potentials of the solid
       for (int a = 1; a < sys.s.lumped; a++)
         if (!sys.m.lumped_storage[a]) {
           const D v = sys.z(u[0])[a] * weight[a];
-          lumped = most(lumped, most(v, -v));
+          lumped = worse(lumped, most(v, -v));
         }
       D scale{};
       double worst = 0;
@@ -251,7 +251,7 @@ template <class D, int M, int K> struct Stepper {
         const D v = scale * u[0][n];
         state[n] += v;
       }
-      last = most(largest, lumped);
+      last = worse(largest, lumped);
       if (worst < 1e-9 && (!IsDual<D>::value || ++settled > 1))
         break; // the next error is its square; tangents lag one
       // iteration behind
