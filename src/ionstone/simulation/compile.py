@@ -58,6 +58,11 @@ class Compiler:
         if step.control in self.density:
             weights[self.columns["current_density"]], scale = 1.0, self.density[step.control]
         elif step.control == "resistance":
+            if isinstance(value, Profile):
+                raise InputError(
+                    f"step '{step.text[:60]}': a resistance that changes in time cannot be held: "
+                    "give steps of constant resistance, or a profile of current or power"
+                )
             weights[self.columns["voltage"]], weights[self.columns["current"]] = 1.0, -float(value)
             value = 0.0
         else:

@@ -74,7 +74,6 @@ def test_a_batch_takes_names_of_cells_as_a_single_run_does() -> None:
     assert len(ion.simulate_batch(["lg-m50", "lfp-graphite"], "Rest for 1 s")) == 2
 
 
-@pytest.mark.xfail(reason="the profile is made a number", raises=TypeError, strict=True)
 def test_a_profile_of_resistance_is_refused_in_words() -> None:
     with pytest.raises(ion.InputError, match="resistance"):
         ion.simulate("lg-m50", [ion.Step("resistance", ion.Profile((0.0, 10.0), (1.0, 2.0)))])
