@@ -58,10 +58,13 @@ def range_chart(comparison: Comparison) -> Chart | None:
     if not series:
         return None
     top = 1.12 * max(max(line.y) for line in series)  # type: ignore[operator]
+    at = [float(line.x[0]) for line in series]
+    room = 0.08 * (max(at) - min(at)) or 20.0  # for the names beside the outer points
     panel = Panel(
         tuple(series),
         "Specific energy of the cell / Wh/kg",
         f"Range, {comparison.cycle} / km",
+        x_range=(min(at) - room, max(at) + room),
         y_range=(0.0, top),
     )
     return Chart((panel,), legend=False, height=460)
