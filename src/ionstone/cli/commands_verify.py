@@ -23,7 +23,11 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Check the laws, the published ranges, and agreement with other codes."""
+    """Check the laws, and agreement with other codes.
+
+    Also: the ranges of cars with their own packs, and the closure of the built-in cells, against what is
+    published. Each figure is printed with its limit and where it comes from.
+    """
     from ionstone.study.verify import run_checks
 
     with console.counter("checks") as progress:
