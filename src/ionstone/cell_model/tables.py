@@ -19,7 +19,7 @@ from ionstone.numerics.tables import UniformTable, constant_table, tabulate
 FloatArray = NDArray[np.float64]
 STOICHIOMETRY_KNOTS, CONCENTRATION_KNOTS = 1041, 421
 MOST_KNOTS = 10_000
-#: [mol/m3] below which electrolyte properties bend smoothly towards their value at zero (two knots; numerical)
+#: [mol/m3] below which electrolyte properties bend smoothly towards zero (two knots; numerical)
 DILUTE = 40.0
 #: [V] error of a tabulated potential between two knots, which more knots are taken for
 POTENTIAL_ERROR = 2e-5

@@ -294,7 +294,7 @@ class Batch:
 
     @property
     def pointers(self) -> list[int]:
-        """Addresses of the packed protocols and of the weights of lumped states, in the order of _Protocol."""
+        """Addresses of the packed protocols and weights of lumped states, in the order of _Protocol."""
         return self._protocol
 
     def run(
