@@ -57,4 +57,7 @@ template <> struct IsDual<Dual> {
   static constexpr bool value = true;
 };
 // doubles that a scalar type takes in a row
-template <class D> constexpr int DOUBLES = (int)(sizeof(D) / sizeof(double));
+template <class D> struct Doubles {
+  static constexpr int N = (int)(sizeof(D) / 8);
+};
+template <class D> constexpr int DOUBLES = Doubles<D>::N;

@@ -372,7 +372,7 @@ void sweep(D *r, D *u) const {
   }
   for (int p = 0; p < M; p++) l[p] = q[p] = u[(size_t)mid * M + p] = r[(size_t)mid * M + p];
   for (int k = 1; k <= most(left, right); k++) {
-    const size_t a = (size_t)(mid - k), b = (size_t)(mid + k);
+    const size_t a = (size_t)mid - (size_t)k, b = (size_t)mid + (size_t)k; // a is used while k <= left
     if (k <= left) expand(Em + a * MM, r + a * M, u + a * M, l);
     if (k <= right) expand(Em + b * MM, r + b * M, u + b * M, q);
   }

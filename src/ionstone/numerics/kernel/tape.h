@@ -57,9 +57,14 @@ struct Found {
   n4 piece[BLOCK];
   v4 distance[BLOCK];
 };
+INLINE bool same(v4 a, v4 b) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3]; }
 INLINE bool same_knots(const Table &a, const Table &b) {
-  return memcmp(&a.low, &b.low, sizeof a.low) == 0 && memcmp(&a.step, &b.step, sizeof a.step) == 0 &&
-         memcmp(&a.last, &b.last, sizeof a.last) == 0;
+  return same(a.low, b.low) && same(a.step, b.step) && same(a.last, b.last);
+}
+INLINE bool same_table(const Table &a, const Table &b) {
+  bool equal = same_knots(a, b);
+  for (int l = 0; l < 4; l++) equal = equal && a.piece[l] == b.piece[l] && a.tangent[l] == b.tangent[l];
+  return equal;
 }
 template <int MASK>
 INLINE void run_table(const Instruction &I, double *const *row, const Table &t, int nv, Found &found,
@@ -267,6 +272,8 @@ static void interpret_dual(const Instruction *code, int count, double *const *ro
       EACH((Dual{x[i].v <= y[i].v ? 1.0 : 0.0, v4{}}));
     case SELECT:
       EACH(x[i].v != 0 ? y[i] : z[i]);
+    default:
+      break; // the door has checked the codes
     }
 #undef EACH
   }
@@ -318,7 +325,7 @@ struct Bound {
     for (int part = 0; part < 2; part++) {
       const Instruction *c = part ? tape->main : tape->prologue;
       for (int i = 0, n = part ? tape->n_main : tape->n_prologue; i < n; i++)
-        if (c[i].op >= TABLE && memcmp(&a[c[i].k], &b[c[i].k], sizeof(Table)) != 0) return false;
+        if (c[i].op >= TABLE && !same_table(a[c[i].k], b[c[i].k])) return false;
     }
     return true;
   }
