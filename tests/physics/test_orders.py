@@ -117,12 +117,7 @@ def test_order_of_the_radial_grid(name: str, case: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", cell_names())
 @pytest.mark.parametrize("kind", ["P2D", "SPMe"])
-def test_order_of_the_grid_along_x_in_all_cells(
-    name: str, kind: str, case: Any, request: pytest.FixtureRequest
-) -> None:
-    if name == "semi-solid-360":
-        reason = "first order at a face between layers of different transference numbers: their mean is taken"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_order_of_the_grid_along_x_in_all_cells(name: str, kind: str, case: Any) -> None:
     grids = [Grid(n, n, n, 10) for n in (10, 20, 40, 80, 160)]
     assert orders(case, name, kind, grids)[-1] >= SPACE - SLACK
 

@@ -81,7 +81,7 @@ def options_of(
         variable_transference=variable(*salt),
         variable_diffusivity=variable(*(f"{e}.diffusivity" for e in porous)),
         variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
-        hybrid=any(blocked(c, "separator", e) for c in cells for e in porous),
+        hybrid=any(blocked(c, "separator", e) or _mixed(c, "separator", e) for c in cells for e in porous),
         own=own,
     )
 
@@ -94,6 +94,13 @@ def blocked(cell: Parameters, a: str, b: str) -> bool:
     keys = ("initial_concentration", "conductivity_B", "single_ion")
     same = all(s[f"{a}.electrolyte.{k}"] == s[f"{b}.electrolyte.{k}"] for k in keys)
     return not (same and f[f"{a}.electrolyte.conductivity"] == f[f"{b}.electrolyte.conductivity"])
+
+
+def _mixed(cell: Parameters, a: str, b: str) -> bool:
+    """Whether two layers differ in how their electrolytes drive salt."""
+    f = cell.functions
+    names = ("transference_number", "thermodynamic_factor")
+    return any(f[f"{a}.electrolyte.{n}"] != f[f"{b}.electrolyte.{n}"] for n in names)
 
 
 def _column(cells: Sequence[Parameters], key: str, default: float | None = None) -> FloatArray:

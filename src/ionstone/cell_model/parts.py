@@ -27,7 +27,7 @@ class Options:
     variable_transference: bool = False  # transference number or thermodynamic factor depend on concentration
     variable_diffusivity: bool = False  # diffusivity of a particle depends on stoichiometry
     variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
-    hybrid: bool = False  # salt is blocked at a face between layers
+    hybrid: bool = False  # layers hold different electrolytes; salt may be blocked between them
     own: OwnLaws = NONE  # laws of a user
 
 

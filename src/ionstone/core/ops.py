@@ -31,6 +31,13 @@ __all__ = [
 TABLES: ContextVar[Mapping[str, Callable[[Any], Any]] | None] = ContextVar("ionstone_tables", default=None)
 
 
+def _real(a: Any) -> Any:
+    """The part of a value that comparisons look at; quantities with units are real."""
+    import numpy as np
+
+    return a if hasattr(a, "units") else np.real(a)
+
+
 class _NumpyOps:
     """Operations on numpy arrays; comparisons look at real parts only, so complex steps pass through."""
 
@@ -42,17 +49,17 @@ class _NumpyOps:
     def maximum(self, a: Any, b: Any) -> Any:
         import numpy as np
 
-        return np.where(np.real(a) >= np.real(b), a, b)
+        return np.where(_real(a) >= _real(b), a, b)
 
     def minimum(self, a: Any, b: Any) -> Any:
         import numpy as np
 
-        return np.where(np.real(a) <= np.real(b), a, b)
+        return np.where(_real(a) <= _real(b), a, b)
 
     def absolute(self, a: Any) -> Any:
         import numpy as np
 
-        return np.where(np.real(a) >= 0, a, -a)
+        return np.where(_real(a) >= 0, a, -a)
 
 
 class _NumberOps:

@@ -32,7 +32,8 @@ def test_options_follow_the_chemistry() -> None:
     assert not of("lg-m50").planar
     assert of("sulfide-li").planar
     assert of("qse5").hybrid
-    assert not of("semi-solid-360").hybrid
+    assert of("semi-solid-360").hybrid
+    assert not of("lg-m50").hybrid
     assert of("sodium-nvpf").variable_diffusivity
     assert of("polymer-lfp").variable_transference
     assert of("lg-m50", True).thermal

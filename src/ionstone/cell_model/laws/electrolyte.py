@@ -29,7 +29,7 @@ def properties(
     transference number, and the resistance that a blocked face adds [ohm m2].
 
     ``variable``: transference number and thermodynamic factor are tables, else data of the node.
-    ``hybrid``: the stack has blocked faces.
+    ``hybrid``: the stack has blocked faces or several electrolytes.
     """
     path_k = d.half_path / vogel(d.conductivity_activation, d.conductivity_t0, temperature, reference)
     path_d = d.half_path / vogel(d.diffusivity_activation, d.diffusivity_t0, temperature, reference)
@@ -59,14 +59,32 @@ def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any, hybrid: bool) -> tuple
     concentration in the half node beside the face is linearised. The diffusivity of a face is the geometric
     mean inside a layer, and follows from resistances in series between layers.
     """
-    open_ = 1 - f.blocked if hybrid else 1.0
-    concentration = open_ * (0.5 * (pl.potential + pr.potential)) * (pr.log_c - pl.log_c)
     resistance = (pl.conduction + pr.conduction) + f.resistance
-    t_plus = 0.5 * (pl.transference + pr.transference)
     if hybrid:
-        resistance = resistance + f.blocked * (pl.blocked + pr.blocked)
-        t_plus = open_ * t_plus + f.blocked
+        open_ = 1 - f.blocked
+        concentration, t_plus, extra = _between_electrolytes(left, right, pl, pr)
+        concentration, t_plus = open_ * concentration, open_ * t_plus + f.blocked
+        resistance = resistance + open_ * extra + f.blocked * (pl.blocked + pr.blocked)
+    else:
+        open_ = 1.0
+        concentration = 0.5 * (pl.potential + pr.potential) * (pr.log_c - pl.log_c)
+        t_plus = 0.5 * (pl.transference + pr.transference)
     i = (concentration - (right.phi_e - left.phi_e)) / resistance
     both = where(f.inside > 0.5, 2 * sqrt(pl.diffusion * pr.diffusion), pl.diffusion + pr.diffusion)
     n = t_plus * (1 / (F * C0)) * i - open_ * (right.c - left.c) / both
     return n, i
+
+
+def _between_electrolytes(left: Any, right: Any, pl: Any, pr: Any) -> tuple[Any, Any, Any]:
+    """Diffusion potential [V], transference number, extra resistance [ohm m2] between two electrolytes.
+
+    The concentration of the face follows from equal fluxes in both half nodes; its part that is linear in the
+    current acts as a resistance.
+    """
+    total = pl.diffusion + pr.diffusion
+    t_plus = (pl.transference * pl.diffusion + pr.transference * pr.diffusion) / total
+    c = (left.c * pr.diffusion + right.c * pl.diffusion) / total
+    per_current = pl.diffusion * pr.diffusion * (pr.transference - pl.transference) / (total * F * C0)
+    log_c = log_concentration(c)
+    potential = pl.potential * (log_c - pl.log_c) + pr.potential * (pr.log_c - log_c)
+    return potential, t_plus, (pl.potential - pr.potential) * per_current / positive(c)
