@@ -360,7 +360,7 @@ class Batch:
             for s, e in index[:, [1, 5]]
         ]
         return Outcome(
-            [np.concatenate(r) if r else np.empty((0, width)) for r in got],
+            [(r[0] if len(r) == 1 else np.concatenate(r)) if r else np.empty((0, width)) for r in got],
             index[:, 1].copy(),
             last,
             index[:, 0].copy(),

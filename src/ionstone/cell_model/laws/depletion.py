@@ -16,9 +16,9 @@ from ionstone.core.ops import log, maximum, minimum, where
 DEPLETED = 1e-4
 
 
-def positive(c: Any) -> Any:
-    """The concentration itself, or DEPLETED^2 / (2 DEPLETED - c) below DEPLETED."""
-    return where(c > DEPLETED, c, DEPLETED**2 / (2 * DEPLETED - minimum(c, DEPLETED)))
+def positive(c: Any, floor: float = DEPLETED) -> Any:
+    """The value itself, or floor^2 / (2 floor - c) below the floor: smooth and never zero."""
+    return where(c > floor, c, floor**2 / (2 * floor - minimum(c, floor)))
 
 
 def log_concentration(c: Any) -> Any:

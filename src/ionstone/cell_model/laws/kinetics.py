@@ -6,11 +6,11 @@ from typing import Any
 
 from ionstone.cell_model.laws.depletion import positive
 from ionstone.core.constants import F, R
-from ionstone.core.ops import arcsinh, maximum, sinh, sqrt
+from ionstone.core.ops import arcsinh, sinh, sqrt
 
-#: least value of x (1 - x) under the square root; below, a particle is full or empty and the voltage has left
-#: every cut-off (a numerical floor, not a property)
-FLOOR = 1e-8
+#: value of x (1 - x) below which the exchange current of a full or empty particle falls along a smooth tail
+#: instead of ending at zero (numerical, not a property)
+FLOOR = 1e-4
 
 
 def butler_volmer(overpotential: Any, temperature: Any, exchange_current_density: Any) -> Any:
@@ -37,7 +37,7 @@ def insertion_exchange_current(rate: Any, concentration: Any, stoichiometry: Any
     ``rate`` is k c_max sqrt(C0) [A/m2]; ``concentration`` of the electrolyte in units of C0 = 1000 mol/m3.
     Reference: Doyle, Fuller & Newman 1993, J. Electrochem. Soc. 140.
     """
-    return rate * sqrt(positive(concentration) * maximum(stoichiometry * (1 - stoichiometry), FLOOR))
+    return rate * sqrt(positive(concentration) * positive(stoichiometry * (1 - stoichiometry), FLOOR))
 
 
 def plating_exchange_current(exchange_current: Any, concentration: Any, reference: Any) -> Any:
