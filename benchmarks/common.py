@@ -15,6 +15,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ionstone.study.verify_metrics import Trace, compare
+
+#: largest time error [V], from 1 s to 99 % of the run, at which the codes are compared
+ALLOWED = 1e-4
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -40,6 +46,31 @@ def process_time(code: str, repeats: int) -> float:
     return median_time(run, repeats)
 
 
+def process_memory(code: str) -> float:
+    """Peak resident memory [MiB] of a fresh Python process that runs ``code``."""
+    # VmHWM starts anew with the process; getrusage would count what the parent held when it forked
+    code += "\nprint(next(x.split()[1] for x in open('/proc/self/status') if x.startswith('VmHWM')))\n"
+    environment = dict(os.environ, PYBAMM_DISABLE_TELEMETRY="true")
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, env=environment, capture_output=True, text=True
+    )
+    return float(done.stdout.split()[-1]) / 1024
+
+
+def loosest(ladder: Sequence[Any], trace: Callable[[Any], Trace], refined: Trace) -> tuple[Any, float]:
+    """The loosest tolerance whose largest voltage error is allowed, and that error [V]."""
+    for tolerance in ladder:
+        error = compare(trace(tolerance), refined).largest
+        if error <= ALLOWED:
+            return tolerance, error
+    raise SystemExit(f"no tolerance of {ladder} errs by less than {1e3 * ALLOWED:g} mV")
+
+
+def dense_times(end: float) -> np.ndarray:
+    """Times [s] at which a solution is sampled densely, to its end."""
+    return np.unique(np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 200), np.linspace(0.0, end, 8001)]))
+
+
 def machine() -> dict[str, Any]:
     """The machine and the versions that the figures belong to."""
     packages = {name: _version(name) for name in ("ionstone", "pybamm", "pybammsolvers", "casadi", "numpy")}
@@ -52,6 +83,19 @@ def machine() -> dict[str, Any]:
         "load_average": os.getloadavg()[0],
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def heading() -> None:
+    """Print the machine, its load and the versions."""
+    where = machine()
+    print(
+        f"{where['processor']}, {where['cores']} cores, load {where['load_average']:.2f}, {where['packages']}"
+    )
+
+
+def ratio_row(title: str, theirs: float, ours: float, goal: str, form: str = ".3f") -> list[str]:
+    """A row of a table: both figures, how many times faster (or smaller) ours is, and the goal."""
+    return [title, format(theirs, form), format(ours, form), f"{theirs / ours:.1f}", goal]
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
