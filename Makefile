@@ -1,6 +1,6 @@
 # make compare   seven cells side by side: sets up .venv, prints the table, writes report.html
 # make test      everything that is not marked slow; `make test-slow` runs the rest
-# make bench     speed against PyBaMM          make docs      the manual, examples executed
+# make bench     benchmarks/results.md          make docs      the manual, examples executed
 # make lint      style, types, import layers   make sanitize  the kernel under address and undefined-behaviour checks
 # make kernel    recompile the kernel          make lock      renew requirements/*.txt (needs uv)
 
@@ -30,7 +30,7 @@ test-slow: $(VENV)/.set-test $(VENV)/.ionstone
 	$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.set-test $(VENV)/.ionstone
-	$(BIN)/python benchmarks/p2d_vs_pybamm.py
+	$(BIN)/python benchmarks/run_all.py
 
 docs: $(VENV)/.set-dev $(VENV)/.ionstone
 	$(BIN)/python -m sphinx -E -W --keep-going -b html docs docs/_build/html
