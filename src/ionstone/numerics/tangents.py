@@ -25,7 +25,7 @@ class Seed:
     """Derivatives of the inputs of one design to one parameter; shapes as in ``Lanes`` without lanes.
 
     ``tables``: [region][slot] -> pieces of the derivative on the same knots, or None. ``profile``: of the
-    set points of all knots of the protocol.
+    set points of all knots of the protocol; ``levels``: of the levels of its events.
     """
 
     globals: FloatArray
@@ -34,6 +34,7 @@ class Seed:
     particles: FloatArray
     state: FloatArray
     profile: FloatArray
+    levels: FloatArray
     tables: Sequence[Sequence[FloatArray | None]]
 
 
@@ -49,7 +50,7 @@ class TangentOutcome:
 class _Tangents(ct.Structure):
     _fields_ = [
         (name, ct.c_void_p)
-        for name in ("globals", "nodes", "faces", "particles", "profile", "state", "time", "rows", "tables")
+        for name in ("globals", "nodes", "faces", "particles", "profile", "state", "time", "rows", "tables", "levels")
     ]
 
 
@@ -104,6 +105,7 @@ def _run(
         memory.address(time_tangent),
         memory.address(tangent_rows),
         _tables(group, memory),
+        memory.floats(_stack(group, "levels")),
     )
     inputs = _Inputs(*(getattr(batch.inputs, field[0]) for field in _Inputs._fields_[:-1]), ct.addressof(t))
     counter, stop = np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_model.law_files import BatchLaws, laws_of
+from ionstone.cell_model.names import FACE_DATA
 from ionstone.core.errors import InputError, SimulationError
-from ionstone.experiment import Protocol
-from ionstone.numerics.kernel import STEP_TOO_SMALL, Batch, KernelStep, Lanes, Outcome
+from ionstone.experiment import Protocol, parse_protocol
+from ionstone.numerics.kernel import STEP_TOO_SMALL, Batch, KernelStep, Lanes, Outcome, Prepared
 from ionstone.numerics.tangents import Seed, run_tangents
 from ionstone.simulation.arguments import conditions_of, plan_of, protocols_of
 from ionstone.simulation.batch import Batch as Runs
@@ -33,7 +34,7 @@ TOLERANCE = 1e-5
 Weights = Sequence[tuple[int, float]]
 Metric = str | Callable[["Run"], float]
 #: relative step of the differences that differentiate the way of a parameter into the model's arrays
-_STEP = 1e-3
+_STEP = 1e-4
 #: differences of fourth order: steps and weights; one-sided where a parameter lies at its bound
 _CENTRAL = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
 _FORWARD = ((0, -25 / 12), (1, 4.0), (2, -3.0), (3, 4 / 3), (4, -1 / 4))
@@ -91,6 +92,12 @@ def sensitivities(
     )
 
 
+def _last(lanes: Lanes) -> Lanes:
+    """The last design of a batch alone."""
+    parts = (getattr(lanes, f.name)[-1:] for f in fields(lanes))
+    return Lanes(*parts)
+
+
 class _Study:
     """One run with tangents along all parameters."""
 
@@ -112,14 +119,17 @@ class _Study:
             10**6,
             laws_of([self.cell], settings.get("laws"), bool(settings.get("allow_laws"))),
         )
-        self.protocol: Protocol = protocols_of([self.cell], [protocol], True)[0]
+        self.given: Protocol = parse_protocol(protocol)
+        self.protocol = protocols_of([self.cell], [self.given], True)[0]
         self.conditions = [settings.get(k) for k in ("temperature", "ambient", "soc")]
-        self.prepared = prepare([self.cell], self.plan, conditions_of([self.cell], *self.conditions))
+        changed, spans = self._lay_out()
         self.form = self.prepared.form
+        all_lanes, mesh = self.prepared.lanes.lanes, self.prepared.lanes.grid
+        self.lanes = Prepared(self.prepared.lanes.kernel, mesh, _last(all_lanes))
         self.steps = self.compile(self.cell)
-        p = self.prepared.lanes
-        self.batch = Batch(p.kernel, p.grid, p.lanes, [self.steps], p)
-        outcome = run_tangents(self.batch, self.seeds(), tolerance=self.tolerance)
+        self.batch = Batch(self.lanes.kernel, mesh, self.lanes.lanes, [self.steps], self.lanes)
+        self.seeds = [self._seed(all_lanes, changed, *span) for span in spans]
+        outcome = run_tangents(self.batch, self.seeds, tolerance=self.tolerance)
         self.rows, self.tangents, self.status = outcome.rows, outcome.tangents, outcome.status
         if self.status >= STEP_TOO_SMALL:
             raise SimulationError(
@@ -127,12 +137,16 @@ class _Study:
             )
 
     def compile(self, cell: Cell) -> list[KernelStep]:
-        """The protocol's steps for a cell."""
-        return Compiler(self.form, cell.parameters().scalars, self.prepared.planar).protocol(self.protocol)
+        """The protocol's steps for a cell, with the cell's own cut-offs."""
+        protocol = protocols_of([cell], [self.given], True)[0]
+        return Compiler(self.form, cell.parameters().scalars, self.prepared.planar).protocol(protocol)
 
     # ---- tangents of the inputs ----
-    def seeds(self) -> list[Seed]:
-        """One seed a path, from central differences of the layout of the cell."""
+    def _lay_out(self) -> tuple[list[Cell], list[tuple[int, float, Weights]]]:
+        """Changed cells and the cell itself, last, laid out together: all as one model.
+
+        Returns the changed cells, and of each path its first cell, step and weights.
+        """
         if not self.paths:
             raise InputError("gradient needs at least one path in `to`")
         changed: list[Cell] = []
@@ -149,9 +163,16 @@ class _Study:
             changed += cells
         count = len(changed) + 1
         plan = replace(self.plan, own=BatchLaws(self.plan.own.laws, {p: v[:count] for p, v in own.items()}))
-        conditions = conditions_of([self.cell], *self.conditions) * count
-        lanes = prepare([*changed, self.cell], plan, conditions).lanes.lanes
-        return [self._seed(lanes, changed, first, step, weights) for first, step, weights in spans]
+        cells = [*changed, self.cell]
+        prepared = prepare(cells, plan, conditions_of(cells, *self.conditions))
+        self.prepared = prepared
+        blocked = prepared.lanes.lanes.faces[:, FACE_DATA.index("blocked")]
+        for path, (first, _, _) in zip(self.paths, spans, strict=True):
+            if path.endswith(".initial_concentration") and np.any(blocked[first] != blocked[-1]):
+                raise InputError(
+                    f"{path} parts electrolytes that are one: another model, without a gradient here"
+                )
+        return changed, spans
 
     def _around_own(self, path: str) -> tuple[float, Weights, list[float]]:
         """Values of a parameter of an own law about its own: bounds do not matter so near."""
@@ -182,12 +203,14 @@ class _Study:
         span = range(first, first + len(weights))
         names = ("globals", "nodes", "faces", "particles", "state")
         arrays = {n: difference([getattr(lanes, n)[i] for i in span]) for n in names}
-        profile = [np.concatenate([s.profile[:, 1] for s in self.compile(cells[i])]) for i in span]
+        steps = [self.compile(cells[i]) for i in span]
+        profile = [np.concatenate([s.profile[:, 1] for s in x]) for x in steps]
+        levels = [[e.level for s in x for e in s.events] for x in steps]
         tables = [
             [self._table([lanes.tables[i][r][t] for i in span], difference) for t in range(len(region))]
             for r, region in enumerate(lanes.tables[first])
         ]
-        return Seed(**arrays, profile=difference(profile), tables=tables)
+        return Seed(**arrays, profile=difference(profile), levels=difference(levels), tables=tables)
 
     @staticmethod
     def _table(tables: Sequence[Any], difference: Callable[[Sequence[Any]], FloatArray]) -> FloatArray | None:

@@ -382,8 +382,8 @@ template <class D, int M, int K> struct Runner {
       record(l, lane[l].t + h * get(s, l), time_d, o, nullptr, true);
     }
   }
-  // tangent of the place s of an event in its step, from the derivatives of its output along s and the
-  // parameters
+  // tangent of the place s of an event in its step, from the derivatives of its output along s and of its
+  // output and level to the parameters
   v4 event_tangent(int e, double s) {
     const double eps = 1e-4, a = s - eps, b = s + eps;
     const int output = p.event_index[3 * (size_t)e];
@@ -398,7 +398,8 @@ template <class D, int M, int K> struct Runner {
     st.dense(D{} + s, st.yd);
     st.outputs(st.yd, o, nodes);
     v4 d{};
-    if constexpr (IsDual<D>::value) d = o[output].d * (-(b - a) / (f[1] - f[0]));
+    if constexpr (IsDual<D>::value)
+      d = (o[output].d - tangents(sys.in.tangents->levels + 4 * (size_t)e)) * (-(b - a) / (f[1] - f[0]));
     return d;
   }
   // first root of an event on the dense output: bisection with regula falsi, to 1e-12 of the step

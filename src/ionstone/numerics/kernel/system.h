@@ -14,6 +14,7 @@ struct Tangents {
   double *state, *time;                              // of the states and of the time (in and out)
   double *rows;                                      // of the rows of output
   const double *const *tables; // [tangent][region][table] -> pieces of the derivative, or null
+  const double *levels;        // of the levels of the events
 };
 
 // What the caller gives for a run; arrays are [lane][...], in the order of ionstone.numerics.kernel.
