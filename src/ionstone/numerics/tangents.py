@@ -50,7 +50,18 @@ class TangentOutcome:
 class _Tangents(ct.Structure):
     _fields_ = [
         (name, ct.c_void_p)
-        for name in ("globals", "nodes", "faces", "particles", "profile", "state", "time", "rows", "tables", "levels")
+        for name in (
+            "globals",
+            "nodes",
+            "faces",
+            "particles",
+            "profile",
+            "state",
+            "time",
+            "rows",
+            "tables",
+            "levels",
+        )
     ]
 
 
