@@ -85,11 +85,9 @@ def run_tangents(
 
 
 def _stack(group: Sequence[Seed], name: str) -> FloatArray:
-    arrays = [np.asarray(getattr(s, name), dtype=float) for s in group]
-    out = np.zeros((*arrays[0].shape, WIDTH))
-    for k, a in enumerate(arrays):
-        out[..., k] = a
-    return out
+    given = np.stack([getattr(s, name) for s in group], axis=-1).astype(float, copy=False)
+    spare = [(0, 0)] * (given.ndim - 1) + [(0, WIDTH - len(group))]
+    return np.ascontiguousarray(np.pad(given, spare))
 
 
 def _tables(group: Sequence[Seed], memory: _Memory) -> int:

@@ -229,7 +229,7 @@ class _Study:
     # ---- derivatives of metrics ----
     def run(self, rows: FloatArray) -> Run:
         """The run of given rows."""
-        status = np.array([getattr(self, "status", 0)], dtype=np.int32)
+        status = np.array([self.status], dtype=np.int32)
         one = np.zeros(1, dtype=np.int32)
         outcome = Outcome([rows], status, [None], one, one, one, self.batch.lanes.state)
         compiler = Compiler(self.form, self.cell.parameters().scalars, self.prepared.planar)
