@@ -1,7 +1,9 @@
 """A small BPX file that exercises what the format allows: tables, expressions, activation energies, a
 state.
 
-The numbers are of the size of a 5 Ah NMC811 | graphite cell; they describe no product. Written to a
+The numbers are of the size of a 5 Ah NMC811 | graphite cell; they describe no product. Geometry, electrolyte
+and potentials are those of Chen et al. 2020 (doi:10.1149/1945-7111/ab9050); activation energies, entropic
+coefficients and thermal values are chosen for the check (estimated: both codes read the same). Written to a
 temporary file by the check and read by both codes with their own readers. No initial state of charge is
 given, so both start at the stoichiometry limits: PyBaMM turns a given one into stoichiometries by solving
 for the cut-off voltages, not by these limits.

@@ -20,7 +20,7 @@ TIGHT = 1e-7
 ROOM = 298.15
 
 
-def refined(model: str = "P2D") -> Grid:
+def refined() -> Grid:
     """The refined grid: 80 nodes in each electrode, 40 in the separator, 160 radial cells."""
     from ionstone.simulation import Grid
 

@@ -92,7 +92,7 @@ def _checks(
     name: str, cell: str | Cell, rate: float, cutoff: float, model: str, reference: Reference, limits: Limits
 ) -> list[Check]:
     """Run our side and turn the differences into checks."""
-    grid = refined(model)
+    grid = refined()
     ours = discharge(cell, rate, cutoff, model=model, grid=grid)
     detail = f"{grid_text(grid, model)}; {reference.grid.text()}"
     return difference_checks(name, compare(ours, reference.trace), limits, detail)
