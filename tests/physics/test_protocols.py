@@ -101,10 +101,16 @@ def warm_up(case: Any, tolerance: float) -> tuple[Any, float]:
     return case.run([step], tolerance=tolerance), half
 
 
-@pytest.mark.xfail(
-    strict=False, reason="temperature counts a thirtieth in the error control: up to 2e-3 in time"
-)
-def test_a_temperature_limit_is_met_at_the_right_time(library_cell: str, case: Any) -> None:
+#: cells whose time of a temperature limit errs by more than 1e-5
+LATE = ("polymer-lfp", "qse5", "xu2019-half-cell")
+
+
+def test_a_temperature_limit_is_met_at_the_right_time(
+    library_cell: str, case: Any, request: pytest.FixtureRequest
+) -> None:
+    if library_cell in LATE:
+        reason = "temperature counts a thirtieth in the error control: up to 2e-3 in time"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     for level in ("P2D", "SPMe", "SPM"):
         c = case(library_cell, level, heat="lumped")
         times = [warm_up(c, t)[0].time[-1] for t in (DEFAULT, TIGHT)]
@@ -218,15 +224,26 @@ def test_an_event_of_the_users_own_ends_a_run(case: Any) -> None:
     assert outcome.rows[0][-1, 2 + event.output] == pytest.approx(0.25, abs=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the error of the dense output is above 0.1 mV at the default tolerance: 0.05 to 0.7 mV in P2D",
-)
+#: runs whose dense output errs by more than 0.1 mV at the default tolerance
+NOT_DENSE = {
+    ("polymer-lfp", "SPM", "1C"),
+    ("qse5", "SPMe", "C/20"),
+    ("sodium-nvpf", "P2D", "C/20"),
+    ("sodium-nvpf", "SPMe", "1C"),
+    ("sodium-nvpf", "SPM", "C/20"),
+    ("sodium-nvpf", "SPM", "1C"),
+    ("xu2019-half-cell", "SPM", "C/20"),
+}
+
+
 @pytest.mark.parametrize("rate", ["C/20", "1C"])
-def test_output_is_dense(library_cell: str, level: str, rate: str, case: Any) -> None:
+def test_output_is_dense(library_cell: str, level: str, rate: str, request: pytest.FixtureRequest) -> None:
     """Straight lines between the points of a run, against a run of tight tolerance: under 0.1 mV."""
     from ionstone.simulation import simulate
 
+    if (library_cell, level, rate) in NOT_DENSE:
+        reason = "the error of the dense output is above 0.1 mV at the default tolerance"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     protocol = f"Discharge at {rate}"
     ours = simulate(library_cell, protocol, model=level)
     exact = simulate(library_cell, protocol, model=level, tolerance=1e-8, period=ours.time[-1] / 997)
