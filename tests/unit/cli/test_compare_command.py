@@ -127,9 +127,12 @@ def test_the_defaults_shown_are_those_of_the_vehicle_room():
 
 
 STOPPED = """
-import time
+import signal, time
 from ionstone.study import evaluate
 from ionstone.study.rows import Row
+
+# a shell's background job starts with the signal ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def slow(cell, conditions, stage):
     if cell.name != "lg-m50":
