@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ionstone.numerics.points import LINEAR_ERROR as LINEAR_ERROR
+from ionstone.numerics.points import cut, fill
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-#: [V] error of straight lines between the points of a run
-LINEAR_ERROR = 3e-5
-_MOST = 64
 
 
 def _basis(s: FloatArray) -> FloatArray:
@@ -32,20 +32,10 @@ def split(rows: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
 
 def refine(rows: FloatArray, voltage: int) -> FloatArray:
     """Add points so that straight lines between neighbours err under LINEAR_ERROR in the voltage column."""
-    points, pieces, ends = split(rows)
-    if len(pieces) == 0:
-        return points
-    v = pieces[:, :, voltage]
-    curvature = np.maximum(
-        np.abs(9 * (2 * v[:, 0] - 5 * v[:, 1] + 4 * v[:, 2] - v[:, 3])),
-        np.abs(9 * (-v[:, 0] + 4 * v[:, 1] - 5 * v[:, 2] + 2 * v[:, 3])),
-    )
-    parts = np.clip(np.ceil(np.sqrt(curvature / (8 * LINEAR_ERROR))), 1, _MOST).astype(int)
-    extra = parts - 1
-    which = np.repeat(np.arange(len(parts)), extra)
-    first = np.repeat(np.cumsum(extra) - extra, extra)
-    s = (np.arange(len(which)) - first + 1) / parts[which]
-    return _insert(points, pieces, ends, which, s)
+    parts, total = cut(rows, voltage)
+    out = fill(rows, parts, total, range(rows.shape[1])).T
+    out[:, 1] = np.repeat(rows[:, 1], parts)
+    return out
 
 
 def sample(rows: FloatArray, period: float) -> FloatArray:

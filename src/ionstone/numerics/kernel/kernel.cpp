@@ -8,8 +8,10 @@
 //                                          threads may call it with the same arguments: lanes are shared by
 //                                          *next
 //   ion_tangents(model, inputs, protocol)  one design with four tangents of its inputs
+//   ion_cut / ion_points                   rows of runs -> points between which straight lines are accurate
 //   ion_residual / ion_solve               F(y), and the solution of (a M - dF/dy) u = r, for one design
 //   (tests)
+#include "points.h"
 #include "protocol.h"
 
 #if defined(_WIN32)
@@ -70,6 +72,15 @@ EXPORT int ion_tangents(const void *model, const Inputs *in, const Protocol *p) 
     Runner<Dual, M.value, K.value> runner(m, *in, *p);
     runner.run(0);
   });
+}
+// rows [count][width] of one run after the other; parts [count]; see points.h
+EXPORT long long ion_cut(const double *rows, long long count, long long width, long long column, double error,
+                         int most, int *parts) {
+  return cut(rows, count, width, column, error, most, parts);
+}
+EXPORT void ion_points(const double *rows, long long count, long long width, const int *parts,
+                       const int *read, int columns, double *out, long long total) {
+  points(rows, count, width, parts, read, columns, out, total);
 }
 // r = F(y) at control weights and set point; states in the caller's order
 EXPORT int ion_residual(const void *model, const Inputs *in, const Protocol *p, const double *control,
