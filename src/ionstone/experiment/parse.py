@@ -5,6 +5,7 @@ Everything first becomes a tree of steps and repeats, whose number of steps is k
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,9 @@ from ionstone.experiment.protocol_yaml import read_list
 from ionstone.experiment.steps import Profile, Protocol, Step
 from ionstone.experiment.tree import EXAMPLE, MAX_DEPTH, Repeat, read_repeat, split_text
 
+#: protocols of texts that read no file, kept by their text
+_texts: OrderedDict[tuple[str, float | str | None], Protocol] = OrderedDict()
+_KEPT = 256
 SUFFIXES = (".txt", ".yaml", ".yml", ".csv")
 Source = str | Path | Step | Protocol | Mapping[str, Any] | Sequence[Any]
 
@@ -36,7 +40,21 @@ def parse_protocol(source: Source, nominal_capacity: float | str | None = None) 
     step of that Protocol, in a bare Step from the first step of all.
     Raises InputError, one line with the step, what is wrong and the remedy.
     """
-    nodes = _Reader().nodes(source)
+    if not isinstance(source, str) or _as_file(source):
+        return _parsed(source, _Reader(), nominal_capacity)
+    known = _texts.get((source, nominal_capacity))
+    if known is None:
+        reader = _Reader()
+        known = _parsed(source, reader, nominal_capacity)
+        if not reader.cycles:  # a file may change
+            _texts[source, nominal_capacity] = known
+            while len(_texts) > _KEPT:
+                _texts.popitem(last=False)
+    return known
+
+
+def _parsed(source: Source, reader: _Reader, nominal_capacity: float | str | None) -> Protocol:
+    nodes = reader.nodes(source)
     count = _count(nodes)
     if count > MAX_STEPS:
         raise bad_protocol(

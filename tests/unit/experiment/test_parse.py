@@ -107,3 +107,13 @@ def test_reading_a_protocol_imports_neither_numpy_nor_pint():
         "sys.exit('numpy' in sys.modules or 'pint' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_text_is_read_once_but_a_cycle_file_each_time(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert parse_protocol("Rest for 3 minutes") is parse_protocol("Rest for 3 minutes")
+    last = []
+    for power in (5, 7):
+        (tmp_path / "cycle.csv").write_text(f"time_s,power_W\n0,0\n10,{power}\n", encoding="utf-8")
+        last.append(parse_protocol("Run cycle.csv (W)").steps[0].value.value[-1])
+    assert last == [5, 7]
