@@ -122,6 +122,7 @@ class Builder:
     ) -> None:
         """``own``: values of parameters of own laws by path, one a cell; else as they are declared."""
         self.form, self.options, self.cells, self.grid = form, options, cells, grid
+        self.distinct = {id(cell): cell for cell in cells}
         declared = {path: np.full(len(cells), p.value) for path, p in options.own.parameters.items()}
         self.own = {**declared, **(own or {})}
         self.electrodes = [(0, "negative"), (2, "positive")]
@@ -254,7 +255,8 @@ class Builder:
             face = edges[side] - 1
             if not (side == 0 and self.options.planar):
                 out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
-                out[:, 2, face] = [blocked(cell, "separator", key) for cell in self.cells]
+                stops = {k: blocked(cell, "separator", key) for k, cell in self.distinct.items()}
+                out[:, 2, face] = [stops[id(cell)] for cell in self.cells]
             else:
                 out[:, 1, face] = self.column("separator.interface_resistance_negative", 0.0)
         return out
@@ -420,13 +422,18 @@ class Builder:
 
     def potentials(self, e: str, x: FloatArray, conditions: Sequence[Conditions]) -> FloatArray:
         """Open-circuit potential of an electrode at the start, lanes with the same table together."""
-        lanes: dict[int, tuple[UniformTable, list[int]]] = {}
+        lanes: dict[tuple[int, float], list[int]] = {}
         for k, (cell, at) in enumerate(zip(self.cells, conditions, strict=True)):
-            u, s = cell.functions[f"{e}.open_circuit_potential"], cell.functions[f"{e}.entropic_change"]
-            table = potential_table(u, s, at.temperature - cell.scalars["reference_temperature"])
-            lanes.setdefault(id(table), (table, []))[1].append(k)
+            lanes.setdefault((id(cell), at.temperature), []).append(k)
+        same: dict[int, tuple[UniformTable, list[int]]] = {}
+        for (cell_id, temperature), which in lanes.items():
+            f = self.distinct[cell_id].functions
+            u, s = f[f"{e}.open_circuit_potential"], f[f"{e}.entropic_change"]
+            offset = temperature - self.distinct[cell_id].scalars["reference_temperature"]
+            table = potential_table(u, s, offset)
+            same.setdefault(id(table), (table, []))[1].extend(which)
         out = np.empty(len(x))
-        for table, which in lanes.values():
+        for table, which in same.values():
             out[which] = table(x[which])
         return np.asarray(self.own_potential(e, x, out, conditions))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -36,12 +36,16 @@ class Run:
     code: int = 0
     message: str = ""
     end_reason: str = ""
-    given: Mapping[str, float | str] = field(default_factory=dict)
+    given: Mapping[str, float | str] | Callable[[], Mapping[str, float | str]] = field(default_factory=dict)
 
     @cached_property
     def summary(self) -> Mapping[str, float | str]:
-        """The metrics of the run, computed when first read; ``given`` adds to or overrides them."""
-        return summarize(self.time, self.outputs, self.end_reason) | dict(self.given)
+        """The metrics of the run, computed when first read; ``given`` adds to or overrides them.
+
+        ``given`` is a mapping, or a function that makes one when it is needed.
+        """
+        given = self.given() if callable(self.given) else self.given
+        return summarize(self.time, self.outputs, self.end_reason) | dict(given)
 
     @classmethod
     def from_outputs(

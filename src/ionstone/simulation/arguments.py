@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from ionstone.cell_model.build import Conditions
 from ionstone.cell_model.law_files import NO_LAWS, BatchLaws
 from ionstone.cell_model.levels import LEVELS, Level
 from ionstone.core.errors import InputError
-from ionstone.experiment import Protocol, check_against_cell, parse_protocol, with_cut_offs
+from ionstone.experiment import Protocol, check_against_cell, with_cut_offs
+from ionstone.materials.functions import PropertyFunction
+from ionstone.simulation.faces import scalars_of
 from ionstone.simulation.grid import Grid
 from ionstone.simulation.prepare import Plan
 
@@ -36,12 +39,11 @@ def _number(value: float | str | None, unit: str, name: str) -> float | None:
     return to_si(value, unit, name)
 
 
-def _temperature(cell: Cell, temperature: float | None, name: str = "temperature") -> float:
+def _temperature(own: float, temperature: float | None, name: str = "temperature") -> float:
     if temperature is not None:
         if not 150.0 <= temperature <= 600.0:
             raise InputError(f"{name} is {temperature:g} K: give 150 to 600 K, for example '25 degC'")
         return temperature
-    own = cell.parameters().scalars["operating_temperature"]
     return ROOM_TEMPERATURE if np.isnan(own) else own
 
 
@@ -69,21 +71,20 @@ def plan_of(
     return Plan(_level(model), heat, grid or Grid(), tolerance, spacing, max_steps, own)
 
 
-def protocols_of(cells: Sequence[Cell], given: Sequence[Any], shared: bool) -> list[Protocol]:
+def protocols_of(cells: Sequence[Any], given: Sequence[Protocol], shared: bool) -> list[Protocol]:
     """The protocol of each cell, checked against it; ``shared``: one is given for all."""
     if not shared and len(given) != len(cells):
         raise InputError(
             f"{len(given)} protocols for {len(cells)} cells: give one protocol, or one for each cell"
         )
-    parsed = [parse_protocol(p) for p in given]
-    known: dict[tuple[int, float, float], Protocol] = {}
+    known: dict[tuple[int, tuple[float, ...]], Protocol] = {}
     out = []
-    for i, cell in enumerate(cells):
-        s, p = cell.parameters().scalars, parsed[0 if shared else i]
-        key = (id(p), s["voltage.lower_cutoff"], s["voltage.upper_cutoff"])
+    for i, cut_offs in enumerate(scalars_of(cells, "voltage.lower_cutoff", "voltage.upper_cutoff")):
+        p = given[0 if shared else i]
+        key = (id(p), cut_offs)
         if key not in known:
-            check_against_cell(p, *voltage_range(cell), cell=cell.name)
-            known[key] = with_cut_offs(p, key[1], key[2])
+            check_against_cell(p, *voltage_range(cells[i]), cell=cells[i].name)
+            known[key] = with_cut_offs(p, *cut_offs)
         out.append(known[key])
     return out
 
@@ -94,19 +95,22 @@ def voltage_range(cell: Cell) -> tuple[float, float]:
     A cut-off further out would rest on the continuation of the potentials alone.
     """
     p = cell.parameters()
-    ends = {}
-    for e in ("negative", "positive"):
-        f = p.functions.get(f"{e}.open_circuit_potential")
-        ends[e] = (
-            np.array([0.0]) if f is None else f.evaluate(np.array([max(f.lower, 0.0), min(f.upper, 1.0)]))
-        )
-    low = float(np.min(ends["positive"]) - np.max(ends["negative"]))
-    high = float(np.max(ends["positive"]) - np.min(ends["negative"]))
+    ends = [_ends(p.functions.get(f"{e}.open_circuit_potential")) for e in ("negative", "positive")]
+    low, high = ends[1][0] - ends[0][1], ends[1][1] - ends[0][0]
     s = p.scalars
     return min(low - ROOM, s["voltage.lower_cutoff"]), max(high + ROOM, s["voltage.upper_cutoff"])
 
 
-def conditions_of(cells: Sequence[Cell], temperature: Any, ambient: Any, soc: Any) -> list[Conditions]:
+@lru_cache(maxsize=64)
+def _ends(f: PropertyFunction | None) -> tuple[float, float]:
+    """The lower and the higher of the values at the ends of the data."""
+    if f is None:
+        return 0.0, 0.0
+    values = f.evaluate(np.array([max(f.lower, 0.0), min(f.upper, 1.0)]))
+    return float(np.min(values)), float(np.max(values))
+
+
+def conditions_of(cells: Sequence[Any], temperature: Any, ambient: Any, soc: Any) -> list[Conditions]:
     """How each lane starts, from a user's arguments; InputError where one is out of range."""
 
     def each(value: Any, unit: str, name: str) -> list[float | None]:
@@ -118,13 +122,16 @@ def conditions_of(cells: Sequence[Cell], temperature: Any, ambient: Any, soc: An
             )
         return [_number(float(v) if isinstance(v, np.floating) else v, unit, name) for v in values]
 
+    known: dict[tuple[float | None, ...], Conditions] = {}
     out = []
-    ambients = each(ambient, "K", "ambient")
-    for cell, t, a, s in zip(
-        cells, each(temperature, "K", "temperature"), ambients, each(soc, "", "soc"), strict=True
-    ):
-        if s is not None and not 0.0 <= s <= 1.0:
-            raise InputError(f"soc is {s:g}: give 0 to 1, or a text like '50%'")
-        at = _temperature(cell, t)
-        out.append(Conditions(at, at if a is None else _temperature(cell, a, "ambient"), s))
+    ends = (each(temperature, "K", "temperature"), each(ambient, "K", "ambient"), each(soc, "", "soc"))
+    own = scalars_of(cells, "operating_temperature", "reference_temperature")
+    for t, a, s, (operating, _) in zip(*ends, own, strict=True):
+        key = (t, a, s, operating)
+        if key not in known:
+            if s is not None and not 0.0 <= s <= 1.0:
+                raise InputError(f"soc is {s:g}: give 0 to 1, or a text like '50%'")
+            at = _temperature(operating, t)
+            known[key] = Conditions(at, at if a is None else _temperature(operating, a, "ambient"), s)
+        out.append(known[key])
     return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +14,12 @@ from ionstone.cell_model import names
 from ionstone.experiment import Protocol
 from ionstone.numerics import kernel as core
 from ionstone.results import Run
+from ionstone.results.outputs import output
 from ionstone.simulation.codes import explained
 from ionstone.simulation.compile import Compiler
-from ionstone.simulation.dense import refine, sample
+from ionstone.simulation.dense import sample
 from ionstone.simulation.metrics import Points
+from ionstone.simulation.outputs import Outputs, named_outputs
 from ionstone.simulation.prepare import Plan
 
 if TYPE_CHECKING:
@@ -39,9 +41,12 @@ class Batch(Sequence[Run]):
         outcome: core.Outcome,
         compilers: Sequence[Compiler],
         *,
+        faces: Sequence[Any] | None = None,
         stopped: bool = False,
     ) -> None:
+        """``faces``: the parameters of each cell, where they are known without the cell itself."""
         self.cells, self.protocols, self.plan, self.outcome = cells, protocols, plan, outcome
+        self._faces = cells if faces is None else faces
         self._compilers, self.stopped = compilers, stopped
         self.code: NDArray[Any] = np.where(outcome.status < core.STEP_TOO_SMALL, 0, outcome.status)
         self._runs: dict[int, Run] = {}
@@ -67,9 +72,15 @@ class Batch(Sequence[Run]):
     @cached_property
     def points(self) -> Points:
         """The points of all runs, for metrics."""
+        return Points(self.outcome.rows, self._compilers[0].columns, self._named[0])
+
+    @cached_property
+    def _named(self) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, str]]:
+        """Columns of each output of the runs, and units."""
         compiler = self._compilers[0]
-        shown, _ = named_outputs(compiler.columns, compiler.planar, self.plan.heat != "isothermal")
-        return Points(self.outcome.rows, compiler.columns, shown)
+        columns, units = named_outputs(compiler.columns, compiler.planar, self.plan.heat != "isothermal")
+        units = {"time": output("time").unit} | units | names.own_units(self.plan.own.laws)
+        return columns, units
 
     @cached_property
     def summary(self) -> Mapping[str, NDArray[Any]]:
@@ -107,27 +118,23 @@ class Batch(Sequence[Run]):
         return self._runs[i]
 
     def _run(self, i: int) -> Run:
-        rows, cell, plan = self.outcome.rows[i], self.cells[i], self.plan
-        compiler: Compiler = self._compilers[i]
-        form = compiler.form
-        inner = bool(len(rows)) and bool(np.any(rows[:, 1] % 1))
-        if inner:
-            rows = refine(rows, 2) if plan.period is None else sample(rows, plan.period)
-        columns = dict(zip(form.all_outputs, rows[:, 2:].T, strict=True))
-        outputs, units = _named(columns, compiler.planar, plan.heat != "isothermal")
-        units |= names.own_units(plan.own.laws)
-        return Run.from_outputs(
-            rows[:, 0],
-            outputs,
-            step=rows[:, 1].astype(int),
+        rows, face, plan = self.outcome.rows[i], self._faces[i], self.plan
+        if plan.period is not None and np.any(rows[:, 1] % 1):
+            rows = sample(rows, plan.period)
+        columns, units = self._named
+        outputs = Outputs(rows, columns)
+        return Run(
+            time=outputs.time,
+            outputs=outputs,
+            step=outputs.step,
             units=units,
-            cell=cell.name,
+            cell=face.name,
             model=plan.level.name,
             protocol=self.protocols[i].text,
             code=int(self.code[i]),
             message=self.message(i),
             end_reason=self._reason(i),
-            summary=_data_range(cell, outputs),
+            given=partial(_data_range, face.parameters().functions, outputs),
         )
 
     def _ending(self, i: int) -> core.Event | None:
@@ -138,39 +145,12 @@ class Batch(Sequence[Run]):
         return event if event.sign * (value - event.level) > -1e-6 * max(1.0, abs(event.level)) else None
 
 
-def _named(columns: Mapping[str, Any], planar: bool, thermal: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """Outputs that mean something for this cell, with units."""
-    parts, units = named_outputs(columns, planar, thermal)
-    return {n: np.minimum(p[0], p[1]) if len(p) > 1 else p[0] for n, p in parts.items()}, units
-
-
-def named_outputs(
-    columns: Mapping[str, Any], planar: bool, thermal: bool
-) -> tuple[dict[str, tuple[Any, ...]], dict[str, str]]:
-    """Each output that means something for this cell: the columns whose least value it is; and units."""
-    skip = {"temperature_rate"} | (set() if thermal else {"heat"})
-    skip |= (
-        {"plating_potential"}
-        if planar
-        else {"lithium_thickness", "critical_current_ratio", "void_current_ratio"}
-    )
-    least, other = "minimum_electrolyte_concentration", "minimum_electrolyte_concentration_negative"
-    out: dict[str, tuple[Any, ...]] = {n: (v,) for n, v in columns.items() if n not in skip and n != other}
-    if other in columns:
-        out[least] = (columns[least], columns[other])
-    units = {n: names.OUTPUTS.get(n, "mol/m3" if "concentration" in n else "") or "1" for n in out}
-    return out, units
-
-
-def _data_range(cell: Cell, outputs: Mapping[str, Any]) -> dict[str, str]:
+def _data_range(functions: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, str]:
     """Names the electrodes whose open-circuit potential was read outside its data."""
     left = []
     for e in ("negative", "positive"):
-        f = cell.parameters().functions.get(f"{e}.open_circuit_potential")
-        low, high = (
-            outputs.get(f"{e}_surface_stoichiometry_min"),
-            outputs.get(f"{e}_surface_stoichiometry_max"),
-        )
+        f = functions.get(f"{e}.open_circuit_potential")
+        low, high = (outputs.get(f"{e}_surface_stoichiometry_{end}") for end in ("min", "max"))
         if f is None or low is None or high is None or not len(low):
             continue
         if np.min(low) < f.lower or np.max(high) > f.upper:

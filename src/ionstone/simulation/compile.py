@@ -18,6 +18,8 @@ FOREVER = 1e9  # [s]
 MARGIN, PROFILE_MARGIN = 1e-4, 0.15
 #: outputs that only change in time: no current holds them at once
 _STORED = ("soc", "temperature", "discharge_capacity", "lithium_thickness")
+#: scalars that steps are compiled with
+COMPILED = ("voltage.lower_cutoff", "voltage.upper_cutoff", "electrode_area", "nominal_capacity")
 _PARTS = {
     "minimum_electrolyte_concentration": (
         "minimum_electrolyte_concentration",

@@ -18,10 +18,10 @@ from ionstone.experiment import Protocol
 from ionstone.numerics import kernel as core
 from ionstone.simulation.arguments import conditions_of, protocols_of
 from ionstone.simulation.batch import Batch
-from ionstone.simulation.compile import Compiler
-from ionstone.simulation.layout import prepare_designs
+from ionstone.simulation.compile import COMPILED, Compiler
+from ionstone.simulation.faces import faces_of, scalars_of
+from ionstone.simulation.layout import prepare_faces
 from ionstone.simulation.prepare import Plan
-from ionstone.simulation.vary import Designs
 
 #: knots of a load profile beyond which only the ends of time steps are kept
 _LONG_PROFILE = 5000
@@ -88,13 +88,13 @@ class Job:
         whole = first == 0 and last == len(self.lanes)
         part = self.lanes if whole else self.lanes[first:last]
         plan = self.plan if whole else replace(self.plan, own=self._own(first, last))
-        faces = part.faces() if isinstance(part, Designs) else part
+        faces = faces_of(part)
         given = self.protocols if whole or len(self.protocols) == 1 else self.protocols[first:last]
         protocols = protocols_of(faces, given, len(given) == 1)
         each = [
             v if whole else self._part(v, first, last) for v in (self.temperature, self.ambient, self.soc)
         ]
-        prepared = prepare_designs(part, plan, conditions_of(faces, *each))
+        prepared = prepare_faces(part, faces, plan, conditions_of(faces, *each))
         compilers, steps = self._compiled(prepared.form, prepared.planar, faces, protocols)
         dense = self.dense
         if dense is None:
@@ -113,7 +113,8 @@ class Job:
             threads=self.threads,
             progress=tell,
         )
-        return Batch(part, protocols, plan, outcome, compilers, stopped=stop is not None and stop.asked)
+        stopped = stop is not None and stop.asked
+        return Batch(part, protocols, plan, outcome, compilers, faces=faces, stopped=stopped)
 
     def _own(self, first: int, last: int) -> BatchLaws:
         own = self.plan.own
@@ -131,18 +132,10 @@ class Job:
         known: dict[tuple[float, ...], Compiler] = {}
         compiled: dict[tuple[object, ...], list[core.KernelStep]] = {}
         compilers, steps = [], []
-        for cell, protocol in zip(cells, protocols, strict=True):
-            s = cell.parameters().scalars
-            key = tuple(
-                s[name]
-                for name in (
-                    "voltage.lower_cutoff",
-                    "voltage.upper_cutoff",
-                    "electrode_area",
-                    "nominal_capacity",
-                )
-            )
-            compiler = known.get(key) or known.setdefault(key, Compiler(form, s, planar))
+        for i, (key, protocol) in enumerate(zip(scalars_of(cells, *COMPILED), protocols, strict=True)):
+            compiler = known.get(key)
+            if compiler is None:
+                compiler = known[key] = Compiler(form, cells[i].parameters().scalars, planar)
             at = (id(protocol), key)
             if at not in compiled:
                 compiled[at] = compiler.protocol(protocol)

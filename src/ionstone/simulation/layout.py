@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,8 @@ from ionstone.core.errors import InputError
 from ionstone.numerics import kernel as core
 from ionstone.numerics.form import Form
 from ionstone.numerics.tables import UniformTable
+from ionstone.simulation.faces import Faces
 from ionstone.simulation.prepare import Plan, PreparedCells, _kernel, prepare
-from ionstone.simulation.vary import Designs
 
 FloatArray = NDArray[np.float64]
 
@@ -61,22 +62,34 @@ class ColumnBuilder(Builder):
         return [known[at.temperature] for at in conditions]
 
 
-def prepare_designs(cells: Sequence[Cell], plan: Plan, conditions: Sequence[Conditions]) -> PreparedCells:
-    """``prepare``, with the short way for Designs whose differences are columns."""
-    if not isinstance(cells, Designs) or (columns := cells.columns) is None:
+def prepare_faces(
+    cells: Sequence[Cell], faces: Sequence[Any], plan: Plan, conditions: Sequence[Conditions]
+) -> PreparedCells:
+    """``prepare``, with the short way for cells whose differences are columns."""
+    found = column_builder(faces, plan) if isinstance(faces, Faces) else None
+    if found is None:
         return prepare(list(cells), plan, conditions)
-    base = cells.cell.parameters()
+    kernel, builder = found
+    lanes = builder.build(conditions)
+    return PreparedCells(core.Prepared(kernel, builder.grid, lanes), builder.options.planar)
+
+
+def column_builder(faces: Faces, plan: Plan) -> tuple[core.Kernel, ColumnBuilder] | None:
+    """The kernel and the builder of columns; None where what differs is read from tables."""
+    base, columns = faces.base, faces.columns
     try:
         options = options_of([base], plan.heat == "lumped", plan.heat == "held", plan.own.laws)
     except ValueError as error:
         raise InputError(str(error)) from None
+    tabled = {"reference_temperature"}
     for name, variable in (
         ("diffusivity", options.variable_diffusivity),
         ("exchange_current_prefactor", options.variable_prefactor),
     ):
-        if variable and any(key.endswith("." + name) for key in columns):
-            return prepare(list(cells), plan, conditions)  # the constants are read from tables
+        if variable:
+            tabled.add(name)
+    if any(key.split(".")[-1] in tabled for key in columns):
+        return None
     kernel = _kernel(plan.level.name, options)
     mesh = plan.level.mesh(plan.grid, options)
-    builder = ColumnBuilder(kernel.form, options, base, columns, len(cells), mesh, plan.own.values)
-    return PreparedCells(core.Prepared(kernel, mesh, builder.build(conditions)), options.planar)
+    return kernel, ColumnBuilder(kernel.form, options, base, columns, len(faces), mesh, plan.own.values)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ionstone.numerics.points import cut, fill
 from ionstone.results.summary import SUMMARY_UNITS
-from ionstone.simulation.dense import refine
 
 FloatArray = NDArray[np.float64]
 #: outputs that metrics are made of, the voltage first
@@ -46,16 +46,14 @@ class Points:
     ) -> None:
         """``rows``: of each lane (time, step, outputs). ``shown``: outputs that the cells have."""
         names = [n for n in _READ if n in columns and (n in shown or n.endswith("_negative"))]
-        counts = np.array([len(r) for r in rows])
-        lane = np.repeat(np.arange(len(rows)), counts)
         read = [0, 1, *(2 + columns[n] for n in names)]
         flat = np.concatenate([r[:, read] for r in rows] or [np.empty((0, len(read)))])
-        flat = np.column_stack([flat, lane])
-        if len(flat) and np.any(flat[:, 1] % 1):
-            flat = refine(flat, 2)
-        self.lanes, self.time = len(rows), flat[:, 0]
-        self.lane = np.rint(flat[:, -1]).astype(int)
-        self.columns = {name: flat[:, 2 + k] for k, name in enumerate(names)}
+        parts, total = cut(flat)
+        values = fill(flat, parts, total, [0, *range(2, len(read))])
+        counts = np.array([len(r) for r in rows], dtype=int)
+        self.lanes, self.time = len(rows), values[0]
+        self.lane = np.repeat(np.repeat(np.arange(len(rows)), counts), parts)
+        self.columns = dict(zip(names, values[1:], strict=True))
         other = self.columns.pop("minimum_electrolyte_concentration_negative", None)
         if other is not None:
             least = "minimum_electrolyte_concentration"

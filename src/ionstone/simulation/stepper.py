@@ -13,9 +13,9 @@ from ionstone.cell_model.law_files import LawsInput, laws_of
 from ionstone.core.errors import InputError, SimulationError, nearest, shown
 from ionstone.core.quantities import to_si
 from ionstone.simulation.arguments import DEFAULT_TOLERANCE, conditions_of, plan_of, voltage_range
-from ionstone.simulation.batch import named_outputs
 from ionstone.simulation.codes import MESSAGES
 from ionstone.simulation.lane import Lane, LaneState, Level
+from ionstone.simulation.outputs import named_outputs
 from ionstone.simulation.prepare import prepare
 
 if TYPE_CHECKING:

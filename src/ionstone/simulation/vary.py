@@ -22,35 +22,6 @@ FloatArray = NDArray[np.float64]
 _TOGETHER = 2000
 
 
-class Face:
-    """The parameters of one design as a Cell shows them, read from columns."""
-
-    __slots__ = ("_columns", "_lane", "_scalars", "cell", "functions", "negative_kind")
-
-    def __init__(self, cell: Cell, columns: Mapping[str, FloatArray], lane: int) -> None:
-        parameters = cell.parameters()
-        self.cell, self._columns, self._lane, self._scalars = cell, columns, lane, parameters.scalars
-        self.functions, self.negative_kind = parameters.functions, parameters.negative_kind
-
-    @property
-    def name(self) -> str:
-        """The cell's short name."""
-        return self.cell.name
-
-    def parameters(self) -> Face:
-        """The flat parameters."""
-        return self
-
-    @property
-    def scalars(self) -> Face:
-        """Numbers by path."""
-        return self
-
-    def __getitem__(self, path: str) -> float:
-        column = self._columns.get(path)
-        return self._scalars[path] if column is None else float(column[self._lane])
-
-
 class Designs(Sequence[Cell]):
     """Designs of one cell: ``designs[i]`` is a Cell, a slice is Designs, ``values[path]`` what is varied.
 
@@ -113,13 +84,6 @@ class Designs(Sequence[Cell]):
                 part._refuse()
                 return None
         return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]} if parts else {}
-
-    def faces(self) -> list[Any]:
-        """What arguments and protocols are checked against: the parameters of each design, or its Cell."""
-        columns = self.columns
-        if columns is None:
-            return list(self)
-        return [Face(self.cell, columns, i) for i in range(self._count)]
 
     def _refuse(self) -> None:
         """Raise InputError for the first design that is no possible cell, if there is one."""
