@@ -27,6 +27,9 @@ _COMPUTED = ("conductivity", "heat_capacity", "mass", "volume")
 #: functions of an electrode that may be a number each design has its own of
 CONSTANTS = ("diffusivity", "exchange_current_density", "exchange_current_prefactor")
 
+#: volume fractions of an electrode
+FRACTIONS = ("porosity", "active_fraction", "void_fraction")
+
 
 class Unsupported(Exception):
     """The change reaches more than scalars, or a design is not possible: ask ``Cell``."""
@@ -41,6 +44,12 @@ def columns(cell: Cell, varied: Mapping[str, FloatArray], count: int) -> dict[st
     if any(".electrolyte." in path for path in varied):
         raise Unsupported
     return _Columns(cell, varied, count).all()
+
+
+def has_room(cell: Cell, electrode: str, numbers: Mapping[str, Any]) -> Any:
+    """Whether the volume fractions of an electrode fit into it."""
+    total = sum(numbers[f"{electrode}.{key}"] for key in FRACTIONS)
+    return total <= 1 + cell.config.positive.rounding
 
 
 class _Columns:
@@ -88,12 +97,15 @@ class _Columns:
         numbers = {p: self.numbers[p] for p in paths}
         out = np.empty(self.count)
         lists = [self.numbers[p].tolist() for p in many]
+        known: dict[tuple[float, ...], float] = {}
         for i, values in enumerate(zip(*lists, strict=True)):
-            numbers.update(zip(many, values, strict=True))
-            try:
-                out[i] = transport_of(resolved, numbers, path, numbers[fraction])
-            except InputError:
-                raise Unsupported from None
+            if values not in known:
+                numbers.update(zip(many, values, strict=True))
+                try:
+                    known[values] = transport_of(resolved, numbers, path, numbers[fraction])
+                except InputError:
+                    raise Unsupported from None
+            out[i] = known[values]
         return out
 
     def layer(self, name: str) -> None:
@@ -101,8 +113,7 @@ class _Columns:
 
     def electrode(self, name: str) -> None:
         n, varied = self.numbers, self.varied
-        total = sum(n[f"{name}.{key}"] for key in ("porosity", "active_fraction", "void_fraction"))
-        if np.any(total > 1 + self.cell.config.positive.rounding):
+        if not np.all(has_room(self.cell, name, n)):
             raise Unsupported
         electronic = self.transport(f"{name}.electronic_transport", f"{name}.active_fraction")
         self.put(f"{name}.conductivity", n[f"{name}.conductivity"] * electronic)
@@ -152,18 +163,34 @@ class _Columns:
         self.put("thermal.conductance", n["thermal.heat_transfer_coefficient"] * n["thermal.cooling_area"])
 
 
+_OF_BALANCE = ("positive_capacity", "negative_capacity", "lower_cutoff", "upper_cutoff")
+
+
 def windows(balance: Balance, given: Mapping[str, Any], count: int) -> Window:
     """``Balance.window`` of many designs: fillings are arrays where they differ. Raises Unsupported."""
-    fixed = [*given.values(), balance.lower_cutoff, balance.upper_cutoff]
-    capacities = (balance.positive_capacity, balance.negative_capacity)
+    every = {key: getattr(balance, key) for key in _OF_BALANCE} | dict(given)
+    many = {key: v for key, v in every.items() if np.ndim(v)}
     try:
-        if any(np.ndim(v) for v in fixed):
-            return _one_by_one(balance, given, count)
-        if balance.negative is None or not any(np.ndim(v) for v in capacities):
+        if not many:
             return balance.window(given)
-        return _together(balance, balance.negative, given)
+        rows = np.stack(list(many.values()))
+        _, first, back = np.unique(rows, axis=1, return_index=True, return_inverse=True)
+        few = {key: v[first] for key, v in many.items()}  # equal designs once
+        balance = replace(balance, **{key: few[key] for key in _OF_BALANCE if key in few})
+        window = _windows(balance, {key: few.get(key, v) for key, v in given.items()}, len(first))
     except InputError:
         raise Unsupported from None
+    return Window(*(v[back.ravel()] if np.ndim(v) else v for v in vars(window).values()))
+
+
+def _windows(balance: Balance, given: Mapping[str, Any], count: int) -> Window:
+    solved = any(np.ndim(v) for v in (*given.values(), balance.lower_cutoff, balance.upper_cutoff))
+    if balance.negative is None:
+        return _one_by_one(balance, given, count) if solved else balance.window(given)
+    pairs = (("negative" + end, "positive" + end) for end in ("_at_full", "_at_empty", "_initial"))
+    if solved and not any(given.keys() >= {*pair} for pair in pairs):  # the inventory is sought, too
+        return _one_by_one(balance, given, count)
+    return _together(balance, balance.negative, given, count)
 
 
 def _one_by_one(balance: Balance, given: Mapping[str, Any], count: int) -> Window:
@@ -172,26 +199,31 @@ def _one_by_one(balance: Balance, given: Mapping[str, Any], count: int) -> Windo
 
     found = []
     for i in range(count):
-        changes: dict[str, Any] = {
-            key: at(getattr(balance, key), i)
-            for key in ("positive_capacity", "negative_capacity", "lower_cutoff", "upper_cutoff")
-        }
+        changes: dict[str, Any] = {key: at(getattr(balance, key), i) for key in _OF_BALANCE}
         found.append(replace(balance, **changes).window({k: at(v, i) for k, v in given.items()}))
     names = ("negative_at_full", "negative_at_empty", "positive_at_full", "positive_at_empty")
     return Window(*(np.array([getattr(w, n) for w in found]) for n in names))  # type: ignore[arg-type]
 
 
-def _together(balance: Balance, negative: PropertyFunction, given: Mapping[str, float]) -> Window:
-    """``Balance.window`` where only the capacities differ; the same arithmetic on arrays."""
+def _together(balance: Balance, negative: PropertyFunction, given: Mapping[str, Any], count: int) -> Window:
+    """``Balance.window`` with a known inventory; the same arithmetic on arrays."""
     qn: Any = balance.negative_capacity
     qp: Any = balance.positive_capacity
     inventory: Any = balance.inventory(negative, given)
-    pairs = []
+    sought = {}
     for state, voltage in (("full", balance.upper_cutoff), ("empty", balance.lower_cutoff)):
+        if given.get(f"negative_at_{state}") is None and given.get(f"positive_at_{state}") is None:
+            sought[state] = [np.broadcast_to(v, count) for v in (inventory, qn, qp, voltage)]
+    found: dict[str, FloatArray] = {}
+    if sought:
+        values = _filling(balance, negative, *map(np.concatenate, zip(*sought.values(), strict=True)))
+        found = dict(zip(sought, np.split(values, len(sought)), strict=True))
+    pairs = []
+    for state in ("full", "empty"):
         x: Any = given.get(f"negative_at_{state}")
         y: Any = given.get(f"positive_at_{state}")
         if x is None:
-            x = _filling(balance, negative, inventory, voltage) if y is None else (inventory - y * qp) / qn
+            x = found[state] if y is None else (inventory - y * qp) / qn
         if y is None:
             y = (inventory - x * qn) / qp
         if not (np.all((x >= 0) & (x <= 1)) and np.all((y >= 0) & (y <= 1))):
@@ -203,10 +235,16 @@ def _together(balance: Balance, negative: PropertyFunction, given: Mapping[str, 
     return Window(x_full, x_empty, y_full, y_empty)
 
 
-def _filling(balance: Balance, negative: PropertyFunction, inventory: Any, voltage: float) -> FloatArray:
+def _filling(
+    balance: Balance,
+    negative: PropertyFunction,
+    inventory: FloatArray,
+    qn: FloatArray,
+    qp: FloatArray,
+    voltage: FloatArray,
+) -> FloatArray:
+    """``Balance._filling`` of many inventories [C/m2], capacities [C/m2] and voltages [V]."""
     (x_low, x_high), (y_low, y_high) = scalar.limits(negative), scalar.limits(balance.positive)
-    qn, qp = np.broadcast_arrays(balance.negative_capacity, balance.positive_capacity)
-    inventory = np.broadcast_to(inventory, qn.shape)
     low = np.maximum(x_low, (inventory - y_high * qp) / qn)
     high = np.minimum(x_high, (inventory - y_low * qp) / qn)
     if not np.all(high > low):
@@ -219,17 +257,17 @@ def _filling(balance: Balance, negative: PropertyFunction, inventory: Any, volta
     ends = open_circuit(slice(None))(np.array([low, high]))
     inside = (ends[0] <= voltage) & (voltage <= ends[1])
     widest = balance.widest(negative)
-    if not np.all(inside) and not widest[0] <= voltage <= widest[1]:
+    if np.any(~inside & ~((widest[0] <= voltage) & (voltage <= widest[1]))):
         raise Unsupported
     out = np.where(voltage < ends[0], low, high)
     if np.any(inside):
-        found = _find(open_circuit(inside), low[inside], high[inside], voltage)
+        found = _find(open_circuit(inside), low[inside], high[inside], voltage[inside])
         out[inside] = np.where(np.isnan(found), high[inside], found)
     return out
 
 
 def _find(
-    curve: Callable[[FloatArray], FloatArray], lower: FloatArray, upper: FloatArray, target: float
+    curve: Callable[[FloatArray], FloatArray], lower: FloatArray, upper: FloatArray, target: FloatArray
 ) -> FloatArray:
     """``balance.find`` of many rising curves; not a number where one does not reach the target."""
     lanes = np.arange(len(lower))
@@ -249,7 +287,7 @@ def _find(
 
 
 def _bisect(
-    curve: Callable[[FloatArray], FloatArray], lower: FloatArray, upper: FloatArray, target: float
+    curve: Callable[[FloatArray], FloatArray], lower: FloatArray, upper: FloatArray, target: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """The pair of neighbours on a grid of POINTS between which a rising curve passes the target; values."""
     last = scalar.POINTS - 1

@@ -18,7 +18,7 @@ from ionstone.results.outputs import output
 from ionstone.simulation.codes import explained
 from ionstone.simulation.compile import Compiler
 from ionstone.simulation.dense import sample
-from ionstone.simulation.metrics import Points
+from ionstone.simulation.metrics import Points, points_of
 from ionstone.simulation.outputs import Outputs, named_outputs
 from ionstone.simulation.prepare import Plan
 
@@ -72,7 +72,7 @@ class Batch(Sequence[Run]):
     @cached_property
     def points(self) -> Points:
         """The points of all runs, for metrics."""
-        return Points(self.outcome.rows, self._compilers[0].columns, self._named[0])
+        return points_of(self.outcome.rows, self._compilers[0].columns, self._named[0])
 
     @cached_property
     def _named(self) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, str]]:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.cell_design import Cell, load_cell
-from ionstone.cell_model.law_files import BatchLaws, laws_of
-from ionstone.cell_model.names import FACE_DATA
+from ionstone.cell_model.law_files import laws_of
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol, parse_protocol
-from ionstone.numerics.kernel import STEP_TOO_SMALL, Batch, KernelStep, Lanes, Outcome, Prepared
-from ionstone.numerics.tangents import Seed, run_tangents
-from ionstone.simulation.arguments import conditions_of, plan_of, protocols_of
+from ionstone.numerics.kernel import STEP_TOO_SMALL, Batch, KernelStep, Outcome
+from ionstone.numerics.points import IntArray, cut, fill
+from ionstone.numerics.tangents import run_tangents
+from ionstone.simulation.arguments import plan_of, protocols_of
 from ionstone.simulation.batch import Batch as Runs
 from ionstone.simulation.codes import MESSAGES
 from ionstone.simulation.compile import Compiler
 from ionstone.simulation.grid import Grid
-from ionstone.simulation.prepare import prepare
+from ionstone.simulation.metrics import Points, read_by
+from ionstone.simulation.outputs import Outputs, named_outputs
+from ionstone.simulation.seeds import Neighbours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,14 +33,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 #: of the time integration: gradients err by about ten times the error of a run
 TOLERANCE = 1e-5
-Weights = Sequence[tuple[int, float]]
 Metric = str | Callable[["Run"], float]
-#: relative step of the differences that differentiate the way of a parameter into the model's arrays
-_STEP = 1e-4
-#: differences of fourth order: steps and weights; one-sided where a parameter lies at its bound
-_CENTRAL = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
-_FORWARD = ((0, -25 / 12), (1, 4.0), (2, -3.0), (3, 4 / 3), (4, -1 / 4))
-_BACKWARD = tuple((-k, -w) for k, w in _FORWARD)
 #: relative step along the tangents of the rows in which a metric of a run is differentiated
 _METRIC_STEP = 1e-6
 
@@ -69,7 +64,7 @@ def gradient(
     """
     paths = [to] if isinstance(to, str) else list(to)
     study = _Study(cell, protocol, paths, settings)
-    return {path: study.derivative(of, k) for k, path in enumerate(paths)}
+    return dict(zip(paths, study.derivatives(of, range(len(paths))).tolist(), strict=True))
 
 
 def sensitivities(
@@ -90,12 +85,6 @@ def sensitivities(
         {n: rows[:, i] for i, n in enumerate(names) if n != "step"},
         {p: {n: tangents[:, i, k] for i, n in enumerate(names) if n != "step"} for k, p in enumerate(paths)},
     )
-
-
-def _last(lanes: Lanes) -> Lanes:
-    """The last design of a batch alone."""
-    parts = (getattr(lanes, f.name)[-1:] for f in fields(lanes))
-    return Lanes(*parts)
 
 
 class _Study:
@@ -122,13 +111,14 @@ class _Study:
         self.given: Protocol = parse_protocol(protocol)
         self.protocol = protocols_of([self.cell], [self.given], True)[0]
         self.conditions = [settings.get(k) for k in ("temperature", "ambient", "soc")]
-        changed, spans = self._lay_out()
-        self.form = self.prepared.form
-        all_lanes, mesh = self.prepared.lanes.lanes, self.prepared.lanes.grid
-        self.lanes = Prepared(self.prepared.lanes.kernel, mesh, _last(all_lanes))
+        near = Neighbours(self.cell, paths, self.plan, self.conditions)
+        self.lanes, self.form = near.design, near.kernel.form
+        self.planar = near.options.planar
+        self.at = {name: i for i, name in enumerate(self.form.all_outputs)}
+        self.columns, _ = named_outputs(self.at, self.planar, self.plan.heat != "isothermal")
         self.steps = self.compile(self.cell)
-        self.batch = Batch(self.lanes.kernel, mesh, self.lanes.lanes, [self.steps], self.lanes)
-        self.seeds = [self._seed(all_lanes, changed, *span) for span in spans]
+        self.batch = Batch(near.kernel, near.mesh, self.lanes.lanes, [self.steps], self.lanes)
+        self.seeds = near.seeds(self.compile)
         outcome = run_tangents(self.batch, self.seeds, tolerance=self.tolerance)
         self.rows, self.tangents, self.status = outcome.rows, outcome.tangents, outcome.status
         if self.status >= STEP_TOO_SMALL:
@@ -136,95 +126,10 @@ class _Study:
                 f"{self.cell.name}: {MESSAGES.get(self.status, 'failed')}", self.run(self.rows)
             )
 
-    def compile(self, cell: Cell) -> list[KernelStep]:
-        """The protocol's steps for a cell, with the cell's own cut-offs."""
+    def compile(self, cell: Any) -> list[KernelStep]:
+        """The protocol's steps for a cell, or a face of one, with its own cut-offs."""
         protocol = protocols_of([cell], [self.given], True)[0]
-        return Compiler(self.form, cell.parameters().scalars, self.prepared.planar).protocol(protocol)
-
-    # ---- tangents of the inputs ----
-    def _lay_out(self) -> tuple[list[Cell], list[tuple[int, float, Weights]]]:
-        """Changed cells and the cell itself, last, laid out together: all as one model.
-
-        Returns the changed cells, and of each path its first cell, step and weights.
-        """
-        if not self.paths:
-            raise InputError("gradient needs at least one path in `to`")
-        changed: list[Cell] = []
-        spans = []
-        own = {p: np.repeat(v, 5 * len(self.paths) + 1) for p, v in self.plan.own.values.items()}
-        for path in self.paths:
-            first = len(changed)
-            if path in own:
-                step, weights, values = self._around_own(path)
-                cells, own[path][first : first + len(values)] = [self.cell] * len(values), values
-            else:
-                step, weights, cells = self._around(path)
-            spans.append((first, step, weights))
-            changed += cells
-        count = len(changed) + 1
-        plan = replace(self.plan, own=BatchLaws(self.plan.own.laws, {p: v[:count] for p, v in own.items()}))
-        cells = [*changed, self.cell]
-        prepared = prepare(cells, plan, conditions_of(cells, *self.conditions))
-        self.prepared = prepared
-        blocked = prepared.lanes.lanes.faces[:, FACE_DATA.index("blocked")]
-        for path, (first, _, _) in zip(self.paths, spans, strict=True):
-            if path.endswith(".initial_concentration") and np.any(blocked[first] != blocked[-1]):
-                raise InputError(
-                    f"{path} parts electrolytes that are one: another model, without a gradient here"
-                )
-        return changed, spans
-
-    def _around_own(self, path: str) -> tuple[float, Weights, list[float]]:
-        """Values of a parameter of an own law about its own: bounds do not matter so near."""
-        value = float(self.plan.own.values[path][0])
-        step = _STEP * abs(value) if value else _STEP
-        return step, _CENTRAL, [value + k * step for k, _ in _CENTRAL]
-
-    def _around(self, path: str) -> tuple[float, Weights, list[Cell]]:
-        """Cells with one parameter changed, for the first difference that stays within its bounds."""
-        value = self.cell[path]
-        step = _STEP * abs(value) if value else _STEP
-        failed: InputError | None = None
-        for weights in (_CENTRAL, _BACKWARD, _FORWARD):
-            try:
-                cells = [self.cell.replace({path: value + k * step}) for k, _ in weights]
-                for c in cells:
-                    c.parameters()
-                return step, weights, cells
-            except InputError as error:
-                failed = failed or error
-        raise InputError(f"{path} cannot be varied about {value:.6g}: {failed}")
-
-    def _seed(self, lanes: Lanes, cells: Sequence[Cell], first: int, step: float, weights: Weights) -> Seed:
-        def difference(values: Sequence[Any]) -> FloatArray:
-            total = sum(w * np.asarray(v, dtype=float) for (_, w), v in zip(weights, values, strict=True))
-            return np.asarray(total) / step
-
-        span = range(first, first + len(weights))
-        names = ("globals", "nodes", "faces", "particles", "state")
-        arrays = {n: difference([getattr(lanes, n)[i] for i in span]) for n in names}
-        steps = [self.compile(cells[i]) for i in span]
-        profile = [np.concatenate([s.profile[:, 1] for s in x]) for x in steps]
-        levels = [[e.level for s in x for e in s.events] for x in steps]
-        tables = [
-            [self._table([lanes.tables[i][r][t] for i in span], difference) for t in range(len(region))]
-            for r, region in enumerate(lanes.tables[first])
-        ]
-        return Seed(**arrays, profile=difference(profile), levels=difference(levels), tables=tables)
-
-    @staticmethod
-    def _table(tables: Sequence[Any], difference: Callable[[Sequence[Any]], FloatArray]) -> FloatArray | None:
-        if all(t is tables[0] for t in tables):
-            return None
-        if any(
-            (t.low, t.step, len(t.pieces)) != (tables[0].low, tables[0].step, len(tables[0].pieces))
-            for t in tables
-        ):
-            raise InputError(
-                "a parameter that moves the knots of a property table has no gradient: give another path"
-            )
-        change = difference([t.pieces for t in tables])
-        return change if np.any(change) else None
+        return Compiler(self.form, cell.parameters().scalars, self.planar).protocol(protocol)
 
     # ---- derivatives of metrics ----
     def run(self, rows: FloatArray) -> Run:
@@ -232,19 +137,51 @@ class _Study:
         status = np.array([self.status], dtype=np.int32)
         one = np.zeros(1, dtype=np.int32)
         outcome = Outcome([rows], status, [None], one, one, one, self.batch.lanes.state)
-        compiler = Compiler(self.form, self.cell.parameters().scalars, self.prepared.planar)
+        compiler = Compiler(self.form, self.cell.parameters().scalars, self.planar)
         plan = replace(self.plan, period=None)
         return Runs([self.cell], [self.protocol], plan, outcome, [compiler])[0]
 
     def derivative(self, of: Metric, k: int) -> float:
-        """Derivative of a metric along parameter ``k``: a central difference along the rows' tangents."""
-        tangent = self.tangents[:, :, k]
-        size = np.max(np.abs(tangent) / (1e-3 + np.abs(self.rows)))
-        if size == 0:
-            return 0.0
-        h = _METRIC_STEP / size
-        ends = [self._metric(of, self.run(self.rows + s * h * tangent)) for s in (1, -1)]
-        return float((ends[0] - ends[1]) / (2 * h))
+        """Derivative of a metric along parameter ``k``."""
+        return float(self.derivatives(of, [k])[0])
+
+    def derivatives(self, of: Metric, which: Sequence[int]) -> FloatArray:
+        """Derivatives of a metric along some parameters: central differences along the rows' tangents.
+
+        The points between the rows stay at the same shares of the steps.
+        """
+        tangents = self.tangents[:, :, list(which)]
+        size = np.max(np.abs(tangents) / (1e-3 + np.abs(self.rows))[:, :, None], axis=(0, 1))
+        h = _METRIC_STEP / np.where(size > 0, size, 1.0)
+        if callable(of):
+            run, parts = self.run(self.rows), cut(self.rows)
+            ends = [
+                [self._metric(of, self._moved(run, s * h[k] * tangents[:, :, k], parts)) for s in (1, -1)]
+                for k in range(len(which))
+            ]
+            return np.array([(a - b) / (2 * step) for (a, b), step in zip(ends, h, strict=True)])
+        moved = self._metrics(tangents * h)
+        if of not in moved or not np.all(np.isfinite(moved[of])):
+            self._metric(of, self.run(self.rows))  # says what is unknown
+        plus, minus = moved[of].reshape(2, -1)
+        return np.asarray((plus - minus) / (2 * h))
+
+    def _moved(self, run: Run, change: FloatArray, parts: tuple[IntArray, int]) -> Run:
+        """A run whose rows are changed."""
+        outputs = Outputs(self.rows + change, self.columns, parts)
+        return replace(run, time=outputs.time, outputs=outputs)
+
+    def _metrics(self, change: FloatArray) -> dict[str, FloatArray]:
+        """Metrics of runs whose rows are changed: by each change [row, column, lane], then against each."""
+        names = read_by(self.at, self.columns)
+        read = [0, *(2 + self.at[n] for n in names)]
+        parts, total = cut(self.rows)
+        count = change.shape[2]
+        own = fill(self.rows, parts, total, read)[:, None]
+        flat = np.ascontiguousarray(change[:, read]).reshape(len(change), -1)
+        by = fill(flat, parts, total, range(flat.shape[1])).reshape(len(read), count, total)
+        time, *values = np.concatenate([own + by, own - by], axis=1).reshape(len(read), -1)
+        return Points(np.full(2 * count, total), time, dict(zip(names, values, strict=True))).metrics()
 
     @staticmethod
     def _metric(of: Metric, run: Run) -> float:

@@ -77,19 +77,25 @@ def prepare_faces(
 def column_builder(faces: Faces, plan: Plan) -> tuple[core.Kernel, ColumnBuilder] | None:
     """The kernel and the builder of columns; None where what differs is read from tables."""
     base, columns = faces.base, faces.columns
-    try:
-        options = options_of([base], plan.heat == "lumped", plan.heat == "held", plan.own.laws)
-    except ValueError as error:
-        raise InputError(str(error)) from None
-    tabled = {"reference_temperature"}
-    for name, variable in (
-        ("diffusivity", options.variable_diffusivity),
-        ("exchange_current_prefactor", options.variable_prefactor),
-    ):
-        if variable:
-            tabled.add(name)
-    if any(key.split(".")[-1] in tabled for key in columns):
+    options = options_for([base], plan)
+    read = tabled(options)
+    if any(key.split(".")[-1] in read for key in columns):
         return None
     kernel = _kernel(plan.level.name, options)
     mesh = plan.level.mesh(plan.grid, options)
     return kernel, ColumnBuilder(kernel.form, options, base, columns, len(faces), mesh, plan.own.values)
+
+
+def options_for(parameters: Sequence[CellParameters], plan: Plan) -> Options:
+    """The options of a model for some cells; InputError where they are two models."""
+    try:
+        return options_of(parameters, plan.heat == "lumped", plan.heat == "held", plan.own.laws)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def tabled(options: Options) -> set[str]:
+    """Last words of the paths that the models read from tables, so that no column tells of them."""
+    found = {"reference_temperature"}
+    found |= {"diffusivity"} if options.variable_diffusivity else set()
+    return found | ({"exchange_current_prefactor"} if options.variable_prefactor else set())

@@ -38,27 +38,34 @@ _EXTREMES = (
 _FINAL = (("final_voltage", "voltage"), ("final_temperature", "temperature"), ("final_soc", "soc"))
 
 
+def read_by(columns: Mapping[str, int], shown: Mapping[str, Any]) -> list[str]:
+    """Outputs that metrics are made of, of cells that have the outputs ``shown``."""
+    return [n for n in _READ if n in columns and (n in shown or n.endswith("_negative"))]
+
+
+def points_of(rows: Sequence[FloatArray], columns: Mapping[str, int], shown: Mapping[str, Any]) -> Points:
+    """The points of runs with ``rows`` (time, step, outputs). ``shown``: outputs that the cells have."""
+    names = read_by(columns, shown)
+    read = [0, 1, *(2 + columns[n] for n in names)]
+    flat = np.concatenate([r[:, read] for r in rows] or [np.empty((0, len(read)))])
+    parts, total = cut(flat)
+    time, *values = fill(flat, parts, total, [0, *range(2, len(read))])
+    lane = np.repeat(np.arange(len(rows)), [len(r) for r in rows])
+    count = np.bincount(np.repeat(lane, parts), minlength=len(rows))
+    return Points(count, time, dict(zip(names, values, strict=True)))
+
+
 class Points:
     """The points of many runs, one lane after the other, between which straight lines are accurate."""
 
-    def __init__(
-        self, rows: Sequence[FloatArray], columns: Mapping[str, int], shown: Mapping[str, Any]
-    ) -> None:
-        """``rows``: of each lane (time, step, outputs). ``shown``: outputs that the cells have."""
-        names = [n for n in _READ if n in columns and (n in shown or n.endswith("_negative"))]
-        read = [0, 1, *(2 + columns[n] for n in names)]
-        flat = np.concatenate([r[:, read] for r in rows] or [np.empty((0, len(read)))])
-        parts, total = cut(flat)
-        values = fill(flat, parts, total, [0, *range(2, len(read))])
-        counts = np.array([len(r) for r in rows], dtype=int)
-        self.lanes, self.time = len(rows), values[0]
-        self.lane = np.repeat(np.repeat(np.arange(len(rows)), counts), parts)
-        self.columns = dict(zip(names, values[1:], strict=True))
+    def __init__(self, count: NDArray[np.int64], time: FloatArray, columns: Mapping[str, FloatArray]) -> None:
+        """``count``: points of each lane. ``columns``: outputs that metrics are made of (``read_by``)."""
+        self.count, self.lanes, self.time = count, len(count), time
+        self.columns = dict(columns)
         other = self.columns.pop("minimum_electrolyte_concentration_negative", None)
         if other is not None:
             least = "minimum_electrolyte_concentration"
             self.columns[least] = np.minimum(self.columns[least], other)
-        self.count = np.bincount(self.lane, minlength=self.lanes)
         #: lanes with any points, and where their points begin and end
         self.some = np.flatnonzero(self.count)
         ends = np.cumsum(self.count)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.cell_model import names
-from ionstone.numerics.points import cut, fill
+from ionstone.numerics.points import IntArray, cut, fill
 
 FloatArray = NDArray[np.float64]
 
@@ -17,10 +17,18 @@ FloatArray = NDArray[np.float64]
 class Outputs(Mapping[str, FloatArray]):
     """Outputs of one run over its points; ``time`` and ``step`` are those of the points."""
 
-    def __init__(self, rows: FloatArray, columns: Mapping[str, tuple[int, ...]]) -> None:
-        """``rows``: of one lane (time, step, outputs). ``columns``: those whose least value an output is."""
+    def __init__(
+        self,
+        rows: FloatArray,
+        columns: Mapping[str, tuple[int, ...]],
+        parts: tuple[IntArray, int] | None = None,
+    ) -> None:
+        """``rows``: of one lane (time, step, outputs). ``columns``: those whose least value an output is.
+
+        ``parts``: where the steps are cut, if not as the voltage of these rows asks for (``cut``).
+        """
         self._rows, self._columns = rows, columns
-        self._cut = cut(rows)
+        self._cut = cut(rows) if parts is None else parts
         self.time, voltage = fill(rows, *self._cut, (0, 2))
         self.step: NDArray[Any] = np.repeat(rows[:, 1].astype(int), self._cut[0])
         self._known: dict[str, FloatArray] = {"voltage": voltage}

@@ -13,6 +13,7 @@ from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_design.cell import ALIASES
 from ionstone.cell_design.columns import CONSTANTS, Unsupported, columns
 from ionstone.core.errors import InputError, shown
+from ionstone.core.quantities import Quantity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,7 +151,7 @@ def _read(cell: Cell, path: str, values: Any, count: int) -> Any:
     numbers, functions = cell.resolved.numbers, cell.resolved.functions
     if path not in numbers and path not in functions:
         cell.replace({path: 1.0})  # says what is unknown
-    if path in functions and not _constant(cell, path, values):
+    if path in functions and not is_constant(cell, path, values):
         return list(values) if _many(values) else [values] * count
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiu":
         array = np.array(values, dtype=np.float64)
@@ -163,7 +164,7 @@ def _read(cell: Cell, path: str, values: Any, count: int) -> Any:
     )
 
 
-def _constant(cell: Cell, path: str, values: Any) -> bool:
+def is_constant(cell: Cell, path: str, values: Any) -> bool:
     """Whether a function that is a number is given as numbers that the models read as such."""
     known = path.split(".")[-1] in CONSTANTS and path.count(".") == 1
     if not known or cell.resolved.functions[path].function.constant is None:
@@ -186,11 +187,16 @@ def _number(cell: Cell, path: str, value: Any, lane: int | None) -> float:
         raise InputError(f"{'' if lane is None else f'lane {lane}: '}{path}: {error}") from None
 
 
+def inside(quantity: Quantity, values: FloatArray) -> NDArray[np.bool_]:
+    """Which values are finite and in the allowed range."""
+    above = values > quantity.lower if quantity.open_lower else values >= quantity.lower
+    return above & (values <= quantity.upper) & np.isfinite(values)
+
+
 def _check(cell: Cell, path: str, values: FloatArray) -> None:
     """Refuse the first value that is not finite or out of range."""
     quantity = cell.resolved.quantities[path]
-    above = values > quantity.lower if quantity.open_lower else values >= quantity.lower
-    bad = ~(above & (values <= quantity.upper) & np.isfinite(values))
+    bad = ~inside(quantity, values)
     if np.any(bad):
         lane = int(np.argmax(bad))
         _number(cell, path, float(np.ravel(values)[lane]), lane if values.ndim and len(values) > 1 else None)
