@@ -71,7 +71,7 @@ def main() -> None:
 
     whole_batch, solve_batch = median_time(batch, 3), inside.share(batch, 3)
     duals = Watch(tangents, "_run").share(many, 5)
-    metric = Watch(gradient._Study, "derivative").share(many, 5)
+    metric = Watch(gradient._Study, "derivatives").share(many, 5)
     print(
         table(
             [

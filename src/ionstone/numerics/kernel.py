@@ -219,24 +219,21 @@ class Prepared:
         )
 
     def _tables(self) -> tuple[NDArray[np.uintp], FloatArray]:
-        known: dict[int, tuple[int, tuple[float, float, float]]] = {}
-        rows: dict[int, tuple[list[int], list[tuple[float, float, float]]]] = {}
-        pointers: list[int] = []
-        ranges: list[tuple[float, float, float]] = []
-        for lane in self.lanes.tables:
-            if id(lane) not in rows:
-                p: list[int] = []
-                q: list[tuple[float, float, float]] = []
-                for t in (t for region in lane for t in region):
-                    if id(t) not in known:
-                        self.memory.arrays.append(t)
-                        known[id(t)] = (int(t.pieces.ctypes.data), (t.low, t.step, float(len(t.pieces))))
-                    p.append(known[id(t)][0])
-                    q.append(known[id(t)][1])
-                rows[id(lane)] = (p, q)
-            pointers += rows[id(lane)][0]
-            ranges += rows[id(lane)][1]
-        return np.array(pointers, dtype=np.uintp), np.array(ranges, dtype=np.float64).reshape(-1, 3)
+        sets: dict[int, int] = {}  # lanes with the same tables share a row
+        pointers: list[list[int]] = []
+        ranges: list[list[tuple[float, float, float]]] = []
+        which = np.empty(self.count, dtype=int)
+        for i, lane in enumerate(self.lanes.tables):
+            at = sets.setdefault(id(lane), len(pointers))
+            if at == len(pointers):
+                every = [t for region in lane for t in region]
+                pointers.append([self.memory.address(t.pieces) for t in every])
+                ranges.append([(t.low, t.step, float(len(t.pieces))) for t in every])
+            which[i] = at
+        return (
+            np.array(pointers, dtype=np.uintp)[which].ravel(),
+            np.array(ranges, dtype=np.float64)[which].reshape(-1, 3),
+        )
 
 
 class Batch:
@@ -348,7 +345,8 @@ class Batch:
             for i in range(n):
                 k = int(index[i, 2])
                 if k:
-                    got[i].append(rows[i, :k].copy())
+                    done = n > 1 and index[i, 1] != RUNNING  # its part of the buffer is not written again
+                    got[i].append(rows[i, :k] if done else rows[i, :k].copy())
                     if states is not None:
                         got_states[i].append(states[i, :k].copy())
                     index[i, 2] = 0
@@ -357,7 +355,7 @@ class Batch:
                 break
         last = [
             self.events[e] if s in (FINISHED, ENDED_BY_EVENT) and self.events else None
-            for s, e in index[:, [1, 5]]
+            for s, e in index[:, [1, 5]].tolist()
         ]
         return Outcome(
             [(r[0] if len(r) == 1 else np.concatenate(r)) if r else np.empty((0, width)) for r in got],

@@ -85,9 +85,10 @@ def run_tangents(
 
 
 def _stack(group: Sequence[Seed], name: str) -> FloatArray:
-    given = np.stack([getattr(s, name) for s in group], axis=-1).astype(float, copy=False)
-    spare = [(0, 0)] * (given.ndim - 1) + [(0, WIDTH - len(group))]
-    return np.ascontiguousarray(np.pad(given, spare))
+    out = np.zeros((*np.shape(getattr(group[0], name)), WIDTH))
+    for k, seed in enumerate(group):
+        out[..., k] = getattr(seed, name)
+    return out
 
 
 def _tables(group: Sequence[Seed], memory: _Memory) -> int:

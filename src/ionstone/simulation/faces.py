@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any, overload
 
@@ -82,22 +83,22 @@ def gathered(cells: Sequence[Cell]) -> Faces | None:
     base = every[0]
     if any(p.negative_kind != base.negative_kind or len(p.scalars) != len(base.scalars) for p in every):
         return None
-    columns: dict[str, FloatArray] = {}
-    for key, function in base.functions.items():
-        own = [p.functions.get(key) for p in every]
-        if all(f is function for f in own):
-            continue
-        values = [None if f is None else f.constant for f in own]
-        if key.split(".")[-1] in CONSTANTS and None not in values:
-            columns[key] = np.array(values, dtype=float)
-        elif any(f != function for f in own):
-            return None
     names = list(base.scalars)
-    read = itemgetter(*names)
     try:
-        table = np.array([read(p.scalars) for p in every])
+        functions = zip(*map(itemgetter(*base.functions), (p.functions for p in every)), strict=True)
+        numbers = chain.from_iterable(map(itemgetter(*names), (p.scalars for p in every)))
+        table = np.fromiter(numbers, float, len(every) * len(names)).reshape(len(every), -1)
     except KeyError:
         return None
+    columns: dict[str, FloatArray] = {}
+    for key, own in zip(base.functions, functions, strict=True):
+        function = own[0]
+        if all(f is function for f in own):
+            continue
+        if key.split(".")[-1] in CONSTANTS and all(isinstance(f.law, float) for f in own):
+            columns[key] = np.array([f.constant for f in own])
+        elif any(f != function for f in own):
+            return None
     differs = np.any((table != table[0]) & ~(np.isnan(table) & np.isnan(table[0])), axis=0)
     for k in np.flatnonzero(differs):
         if ".electrolyte." in names[k]:
