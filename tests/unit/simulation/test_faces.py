@@ -72,3 +72,14 @@ def test_outputs_are_the_same_however_they_are_read() -> None:
     assert all(len(values) == len(run.time) == len(run.step) for values in run.outputs.values())
     assert run.outputs["current"] is run.outputs["current"]
     assert run.units.keys() == {"time", *run.outputs}
+
+
+def test_designs_with_their_own_reference_temperature_have_their_own_tables() -> None:
+    cell = ion.load_cell("qse5")
+    assert np.any(cell.parameters().functions["positive.entropic_change"].evaluate(np.array([0.3, 0.6])))
+    designs = ion.vary(cell, {"reference_temperature": [290.0, 305.0]})
+    together = ion.simulate(designs, "Discharge at 1C for 60 s", temperature=298.0)
+    for run, one in zip(together, designs, strict=True):
+        assert np.array_equal(
+            run.voltage, ion.simulate(one, "Discharge at 1C for 60 s", temperature=298.0).voltage
+        )
