@@ -27,6 +27,8 @@ IntArray = NDArray[np.int32]
 RUNNING, FINISHED, ENDED_BY_EVENT = 0, 1, 2
 STEP_TOO_SMALL, TOO_MANY_STEPS, NO_INITIAL_STATE, STOPPED = 10, 11, 12, 13
 NEXT_STEP, END_OF_RUN = -1, -2
+#: bytes from which a buffer is fresh from the system, so that what is not written in it takes no memory
+_FRESH = 2**25
 #: knots of all profiles below which a single lane is run in the calling thread
 _SHORT = 200
 
@@ -345,8 +347,8 @@ class Batch:
             for i in range(n):
                 k = int(index[i, 2])
                 if k:
-                    done = n > 1 and index[i, 1] != RUNNING  # its part of the buffer is not written again
-                    got[i].append(rows[i, :k] if done else rows[i, :k].copy())
+                    stay = rows.nbytes >= _FRESH and index[i, 1] != RUNNING  # will not be written again
+                    got[i].append(rows[i, :k] if stay else rows[i, :k].copy())
                     if states is not None:
                         got_states[i].append(states[i, :k].copy())
                     index[i, 2] = 0
