@@ -201,7 +201,7 @@ class Prepared:
         f, a = self.form, self.lanes
         shells = [len(r.inverse_volume) if r else 0 for r in self.grid.radial]
         radii = np.array(
-            [self.memory.floats(r.packed()) if r else 0 for r in self.grid.radial], dtype=np.uintp
+            [self.memory.floats(r.packed) if r else 0 for r in self.grid.radial], dtype=np.uintp
         )
         ends, edge = [], 0
         for r, cells in zip(f.regions, self.grid.cells, strict=True):

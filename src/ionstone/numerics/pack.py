@@ -11,7 +11,7 @@ from ionstone.numerics.form import Form, Names, Region
 from ionstone.numerics.tape import Group, Tape, build
 from ionstone.numerics.tracer import Expr, Graph
 
-ABI = 5
+ABI = 6
 
 
 @dataclass(frozen=True)

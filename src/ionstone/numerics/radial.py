@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,27 @@ class RadialGrid:
         """Share of each cell in the volume of the sphere."""
         return 3.0 / self.inverse_volume  # inverse_volume is 3 / (difference of r^3)
 
+    @cached_property
+    def modes(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Rates of the modes of diffusion at unit diffusivity and radius, modes of cells, cells of modes.
+
+        The first rate is zero: the mean, which only fluxes through the surface change.
+        """
+        root = np.sqrt(self.inverse_volume)
+        flow = np.diag(self.weights, 1) + np.diag(self.weights, -1)
+        flow -= np.diag(flow.sum(axis=1))
+        rates, vectors = np.linalg.eigh(root[:, None] * flow * root)
+        order = np.argsort(-rates)
+        rates, vectors = rates[order], vectors[:, order]
+        rates[0], vectors[:, 0] = 0.0, 1.0 / root / np.linalg.norm(1.0 / root)
+        return rates, vectors.T / root, root[:, None] * vectors
+
+    @cached_property
     def packed(self) -> NDArray[np.float64]:
         """The array that the kernel reads."""
-        return np.concatenate([self.weights, self.inverse_volume, self.read])
+        rates, of_cells, of_modes = self.modes
+        parts = (self.weights, self.inverse_volume, self.read, rates, of_cells.ravel(), of_modes.ravel())
+        return np.concatenate(parts)
 
 
 def graded(shells: int, outermost: float | None = None) -> RadialGrid:

@@ -104,7 +104,7 @@ def test_inventory_grows_by_the_flux() -> None:
 
 def test_the_packed_array_holds_weights_volumes_and_read_out() -> None:
     grid = graded(7)
-    packed = grid.packed()
+    packed = grid.packed
     assert len(packed) == 6 + 7 + 2
     assert np.array_equal(packed[6:13], grid.inverse_volume)
     assert np.sum(grid.read) == pytest.approx(1.0, rel=1e-12)

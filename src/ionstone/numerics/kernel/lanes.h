@@ -42,6 +42,16 @@ INLINE v4 load(const double *p, int i) {
 }
 INLINE void store(double *p, int i, v4 v) { memcpy(p + 4 * (size_t)i, &v, sizeof v); }
 
+// What a loop over neighbouring values of a scalar type takes at once.
+template <class D> struct Wide {
+  typedef D type;
+  static constexpr int N = 1;
+};
+template <> struct Wide<double> {
+  typedef v4 type;
+  static constexpr int N = 4;
+};
+
 // exp: argument reduction with ln 2 in two parts and a Taylor polynomial of degree 13; clamped to +-708.
 INLINE v4 vexp(v4 x) {
   const v4 low = v4{} - 708.0, high = v4{} + 708.0;

@@ -7,8 +7,12 @@ void factor(const D *y, D a) {
   spread_z(y);
   assemble_faces(y);
   for (int k = 0; k < NE; k++) {
-    surface(k, y, cs[k]);
-    if (el[k].shells) factor_particles(k, y);
+    if (modal[k].on)
+      factor_modes(k, y);
+    else {
+      surface(k, y, cs[k]);
+      if (el[k].shells) factor_particles(k, y);
+    }
     run_local(k, LOCAL_JAC, y), run_local(k, SOURCE_JAC, y);
     if (s.reductions) run_local(k, CONTRIB_JAC, y), adjoint_particles(k);
     factor_locals(k);
@@ -502,8 +506,12 @@ void solve(const D *R, D *u) {
   D red0[MAX_REDUCTIONS] = {};
   for (int k = 0; k < NE; k++) {
     const Electrode &e = el[k];
-    if (e.shells) forward_particles(k, R);
-    surface_response(k);
+    if (modal[k].on)
+      response_of_stage(k);
+    else {
+      if (e.shells) forward_particles(k, R);
+      surface_response(k);
+    }
     const size_t st = (size_t)e.stride;
     const D *l = R + e.local, *gs = GS[k], *ai = Ai[k];
     for (int q = 0; q < K; q++) {
@@ -626,6 +634,7 @@ void back_locals(int k, const D *R, D *u) {
       for (int c = 0; c < M; c++) out[i] += value_of(S.out(M * ns + c), i) * x(u, c)[e.first + i];
       for (int c = 0; c < L; c++) out[i] += value_of(S.out(M * ns + M + K + c), i) * z(u)[c];
     }
+  if (modal[k].on) return flux_of_stage(k, out);
   if (e.shells)
     for (int i = 0; i < e.n; i++) pw[k][o + i] -= in.radii[e.region][2 * e.shells - 2] * out[i];
   if (!e.shells) return;

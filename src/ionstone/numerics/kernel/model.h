@@ -2,7 +2,7 @@
 #pragma once
 #include "tape.h"
 
-constexpr int ABI = 5;
+constexpr int ABI = 6;
 constexpr int MAX_M = 4, MAX_K = 3, MAX_Z = 6, MAX_REGIONS = 4, MAX_REDUCTIONS = 2, MAX_PROBES = 4,
               MAX_OUTPUTS = 48;
 constexpr int MAX_TABLES = 16;

@@ -98,9 +98,11 @@ template <class D, int M, int K> struct Runner {
       if constexpr (IsDual<D>::value) a.t_d = tangents(sys.in.tangents->time);
       if (a.live && !a.enter) aim(l);
     }
+    sys.choose_modes(st.y);
     st.outputs(st.y, out, true);
     while (advance()) {
     }
+    sys.cells(st.y, st.y);
     for (int l = 0; l < W; l++) {
       if (lane0 + l >= p.lanes) continue;
       const Lane &a = lane[l];
@@ -159,7 +161,8 @@ template <class D, int M, int K> struct Runner {
     (void)time_d;
     if (p.states && state) {
       double *to = p.states + ((size_t)a.id * p.capacity + a.rows) * states();
-      each_state([&](size_t at, size_t in) { to[at] = get(state[in], l); });
+      sys.cells(state, st.R);
+      each_state([&](size_t at, size_t in) { to[at] = get(st.R[in], l); });
     }
     a.rows++;
   }

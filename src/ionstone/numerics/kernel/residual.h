@@ -31,6 +31,7 @@ void run_edges(int t, const D *y) {
 void surface(int k, const D *y, D *to) const { // surface concentration from the two outermost cells
   const Electrode &e = el[k];
   if (e.shells < 2) return;
+  if (modal[k].on) return surface_of_modes(k, y, to);
   const double *read = in.radii[e.region] + 2 * e.shells - 1;
   const D *a = y + e.c + (size_t)(e.shells - 1) * e.stride, *b = a - e.stride;
   for (int i = 0; i < e.n; i++) to[i] = read[0] * a[i] + read[1] * b[i];
@@ -113,7 +114,10 @@ void rhs(const D *y, D *R, bool factored = false) { // factored: factor() has ju
   }
   for (int k = 0; k < NE; k++) {
     const Electrode &e = el[k];
-    surface(k, y, cs[k]);
+    if (!modal[k].on || stage < 0)
+      surface(k, y, cs[k]);
+    else
+      surface_of_stage(k);
     if (!factored) run_local(k, LOCAL, y);
     run_local(k, SOURCE, y);
     for (int r = 0; r < M; r++)
@@ -127,7 +131,7 @@ void rhs(const D *y, D *R, bool factored = false) { // factored: factor() has ju
       D *to = R + e.local + (size_t)q * e.stride;
       for (int i = 0; i < e.n; i++) to[i] = a ? a[i] : D{};
     }
-    if (e.shells) particles(k, y, R);
+    if (e.shells && !modal[k].on) particles(k, y, R);
     if (s.reductions) run_local(k, CONTRIB, y);
   }
   for (int r = 0; r < s.regions; r++)

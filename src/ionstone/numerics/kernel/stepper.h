@@ -1,32 +1,6 @@
-// RODAS4(3): a stiffly accurate Rosenbrock method of order 4 with six stages, embedded error and dense output
-// of order 3. Hairer & Wanner, Solving Ordinary Differential Equations II, Springer 1996, section VI.4 and
-// program RODAS.
+// One step of RODAS4(3) for a group of lanes, its error and its dense output; consistent states and outputs.
 #pragma once
 #include "system.h"
-
-namespace rodas {
-constexpr double GAMMA = 0.25;
-constexpr double A[6][5] = {
-    {0},
-    {1.544},
-    {0.9466785280815826, 0.2557011698983284},
-    {3.314825187068521, 2.896124015972201, 0.9986419139977817},
-    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
-    {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0}};
-constexpr double C[6][5] = {
-    {0},
-    {-5.6688},
-    {-2.430093356833875, -0.2063599157091915},
-    {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
-    {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
-    {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
-constexpr double TIME[6] = {0, 0.386, 0.21, 0.63, 1, 1};
-constexpr double SLOPE[6] = {0.25, -0.1043, 0.1035, -0.0362, 0, 0}; // weights of h dF/dt
-constexpr double D2[5] = {10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823,
-                          1.025137723295662};
-constexpr double D3[5] = {-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386,
-                          -6.594389125716872};
-} // namespace rodas
 
 template <class D, int M, int K> struct Stepper {
   static constexpr int W = Lanes<D>::W;
@@ -54,7 +28,8 @@ template <class D, int M, int K> struct Stepper {
     };
     for (int k = 0; k < sys.NE; k++) {
       const Electrode &e = sys.el[k];
-      for (size_t n = e.c, end = e.c + (size_t)e.shells * e.stride; n < end; n++) R[n] += sum(n);
+      if (!sys.modal[k].on)
+        for (size_t n = e.c, end = e.c + (size_t)e.shells * e.stride; n < end; n++) R[n] += sum(n);
       for (int q = 0; q < K; q++)
         if (sys.m.local_storage[q])
           for (size_t n = e.local + (size_t)q * e.stride, end = n + e.n; n < end; n++) R[n] += sum(n);
@@ -71,20 +46,20 @@ template <class D, int M, int K> struct Stepper {
   template <int S> void run_stage(D h, D ih, D set, D slope) {
     const D *at = y;
     if constexpr (S == 5) { // its row of A is that of stage 4 with u[4] added
-      for (size_t n = 0, n_ = sys.size; n < n_; n++) stage[n] += u[4][n];
+      sys.each_explicit([&](size_t n) { stage[n] += u[4][n]; });
       at = stage;
     } else if constexpr (S > 0) {
-      const size_t n_ = sys.size;
       const D *u0 = u[0], *u1 = u[1], *u2 = u[2], *u3 = u[3];
-      for (size_t n = 0; n < n_; n++) {
+      sys.each_explicit([&](size_t n) {
         D t = y[n] + rodas::A[S][0] * u0[n];
         if constexpr (S > 1) t += rodas::A[S][1] * u1[n];
         if constexpr (S > 2) t += rodas::A[S][2] * u2[n];
         if constexpr (S > 3) t += rodas::A[S][3] * u3[n];
         stage[n] = t;
-      }
+      });
       at = stage;
     }
+    sys.stage = S;
     sys.set = set + slope * (rodas::TIME[S] * h);
     sys.rhs(at, R, S == 0);
     if constexpr (S > 0) add_storage<S>(ih);
@@ -98,7 +73,10 @@ template <class D, int M, int K> struct Stepper {
     sys.factor(y, ih * (1 / rodas::GAMMA));
     run_stage<0>(h, ih, set, slope), run_stage<1>(h, ih, set, slope), run_stage<2>(h, ih, set, slope);
     run_stage<3>(h, ih, set, slope), run_stage<4>(h, ih, set, slope), run_stage<5>(h, ih, set, slope);
-    for (size_t n = 0; n < sys.size; n++) yn[n] = stage[n] + u[5][n];
+    sys.stage = -1;
+    sys.each_explicit([&](size_t n) { yn[n] = stage[n] + u[5][n]; });
+    for (int k = 0; k < sys.NE; k++)
+      if (sys.modal[k].on) sys.end_of_modes(k, y, yn);
   }
   // root mean square of the embedded error over kinds of states, in units of the tolerance
   D error(double tolerance) const {
@@ -109,6 +87,11 @@ template <class D, int M, int K> struct Stepper {
       const Electrode &l = sys.el[k];
       if (!l.shells) continue;
       D t{};
+      if (sys.modal[k].on) { // all that the particles do to the cell, they do through their surface
+        for (int i = 0; i < l.n; i++) t += sys.modal[k].response[5][i] * sys.modal[k].response[5][i];
+        sum += t * (1.0 / l.n), kinds += 1;
+        continue;
+      }
       for (int j = 0; j < l.shells; j++)
         for (int i = 0; i < l.n; i++) {
           const D v = e[l.c + (size_t)j * l.stride + i];
@@ -138,10 +121,12 @@ template <class D, int M, int K> struct Stepper {
   // coefficients of the dense output of the last step
   void prepare_dense() {
     using rodas::D2, rodas::D3;
-    for (size_t n = 0; n < sys.size; n++) {
+    sys.each_explicit([&](size_t n) {
       c2[n] = D2[0] * u[0][n] + D2[1] * u[1][n] + D2[2] * u[2][n] + D2[3] * u[3][n] + D2[4] * u[4][n];
       c3[n] = D3[0] * u[0][n] + D3[1] * u[1][n] + D3[2] * u[2][n] + D3[3] * u[3][n] + D3[4] * u[4][n];
-    }
+    });
+    for (int k = 0; k < sys.NE; k++)
+      if (sys.modal[k].on) sys.combine_modes(k, y, D2, c2), sys.combine_modes(k, y, D3, c3);
   }
   void dense(D s, D *to) const {
     const D r = 1.0 - s;
@@ -180,11 +165,15 @@ template <class D, int M, int K> struct Stepper {
     for (int k = 0; k < sys.NE; k++) {
       const Electrode &e = sys.el[k];
       if (!s.reductions) {
-        const size_t outer = (size_t)least(2, e.shells) * e.stride;
-        dense_part(at, yd, e.local - outer, outer + (size_t)K * e.stride);
+        const size_t outer = sys.modal[k].on ? 0 : (size_t)least(2, e.shells) * e.stride;
+        dense_part(at, yd, e.c + (size_t)e.shells * e.stride - outer, outer);
+        dense_part(at, yd, e.local, (size_t)K * e.stride);
         for (int r = 0; r < M; r++) dense_part(at, yd, sys.x0 + (size_t)r * sys.XS + e.first, (size_t)e.n);
       }
-      sys.surface(k, yd, sys.cs[k]);
+      if (sys.modal[k].on)
+        sys.dense_surface(k, 0.25);
+      else
+        sys.surface(k, yd, sys.cs[k]);
       sys.run_local(k, LOCAL, yd);
       const Bound &J = sys.rt[k][LOCAL_JAC];
       for (int q = 0; q < K; q++) {
@@ -247,10 +236,7 @@ template <class D, int M, int K> struct Stepper {
         put(scale, l, v > limit ? limit / v : v == v ? 1.0 : 0.0);
         worst = most(worst, v == v ? most(v, get(lumped, l)) : 0.0);
       }
-      for (size_t n = 0; n < sys.size; n++) {
-        const D v = scale * u[0][n];
-        state[n] += v;
-      }
+      sys.each_explicit([&](size_t n) { state[n] += scale * u[0][n]; });
       last = worse(largest, lumped);
       if (worst < 1e-9 && (!IsDual<D>::value || ++settled > 1))
         break; // the next error is its square; tangents lag one
@@ -261,7 +247,7 @@ template <class D, int M, int K> struct Stepper {
   void clear_storage() {
     for (int k = 0; k < sys.NE; k++) {
       const Electrode &e = sys.el[k];
-      memset((void *)(R + e.c), 0, sizeof(D) * (size_t)e.shells * e.stride);
+      if (!sys.modal[k].on) memset((void *)(R + e.c), 0, sizeof(D) * (size_t)e.shells * e.stride);
       for (int q = 0; q < K; q++)
         if (sys.m.local_storage[q])
           memset((void *)(R + e.local + (size_t)q * e.stride), 0, sizeof(D) * (size_t)e.stride);

@@ -6,6 +6,7 @@
 // node by node (K x K), x by block Thomas (m x m), lumped states and the control row by a small dense border.
 #pragma once
 #include "model.h"
+#include "rodas.h"
 
 // Tangents of the inputs of one design, four at a time (for the stepper of duals), arrays [...][4].
 struct Tangents {
@@ -22,7 +23,8 @@ struct Inputs {
   const int *cells;  // nodes of each region
   const int *shells; // radial cells of each region (0: no particles)
   const double *const
-      *radii; // per region: face weights [shells-1], 1/volume [shells], read-out of the last two cells [2]
+      *radii; // per region: face weights [shells-1], 1/volume [shells], read-out of the last two cells [2],
+              // then of the modes: rates [shells], modes of cells and cells of modes [shells][shells]
   const int *probe; // nodes whose unknowns lumped rows and outputs read
   const double *globals, *nodes, *faces, *particles;
   const double *const *tables; // [lane][region][table] -> pieces
@@ -34,6 +36,17 @@ struct Inputs {
 struct Electrode {
   int region, first, n, shells, stride; // nodes, radial cells, padded nodes
   size_t c, local;                      // offsets of particle and local states in the state vector
+};
+
+// Particles of an electrode in the modes of their radial grid; rows over modes and over nodes.
+template <class D> struct Modal {
+  bool on = false;
+  D rate{};                           // D/R^2
+  double *lambda, *w, *g;             // [mode]: of the unit sphere
+  D *of_state[6], *of_flux[6][6];     // [mode]: parts of a stage
+  D *end_of_state, *end_of_flux[6];   // [mode]: of the state at the end of the step
+  D *read[6], feedback[6][6];         // [mode]: surface of a stage; its response to fluxes
+  D *start, *known[6], *response[6], *flux[6]; // [node]: surface at the start, of stages, fluxes of stages
 };
 
 template <class D, int M, int K> struct System {
@@ -61,6 +74,8 @@ template <class D, int M, int K> struct System {
       *PL[MAX_REGIONS], *GS[MAX_REGIONS];
   D *FY[MAX_REDUCTIONS], Fz[MAX_REDUCTIONS][MAX_Z], redX[MAX_REDUCTIONS][MAX_Z],
       Pz[MAX_Z][MAX_PROBES * MAX_M], Rz[MAX_Z][MAX_REDUCTIONS], Zm[MAX_Z][MAX_Z];
+  Modal<D> modal[MAX_REGIONS];
+  int stage = -1; // of the step of time; -1 outside of steps
   bool column[MAX_Z], node_z[MAX_Z], radial_z[MAX_Z];
   D alpha{};
 
@@ -89,8 +104,8 @@ template <class D, int M, int K> struct System {
         e.region = r, e.first = first[r], e.n = in.cells[r], e.shells = in.shells[r],
         e.stride = (e.n + 3) / 4 * 4;
         e.c = size, size += (size_t)e.shells * e.stride;
-        e.local = size, size += (size_t)K * e.stride;
       }
+    for (int k = 0; k < NE; k++) el[k].local = size, size += (size_t)K * el[k].stride;
     x0 = size, size += (size_t)M * XS;
     z0 = size, size += (size_t)s.lumped;
   }
@@ -129,6 +144,7 @@ template <class D, int M, int K> struct System {
       la[k] = rows((size_t)e.stride * K), Ai[k] = LA[k];
       SL[k] = rows((size_t)e.stride * K * M), PL[k] = rows((size_t)e.stride * K),
       GS[k] = rows((size_t)e.stride * K);
+      allocate_modes(k);
       for (int i = 0; i < s.lumped; i++) qs[k][i] = rows(e.stride), qz[k][i] = rows(all);
       for (int i = 0; i < s.reductions; i++) lam[k][i] = rows(all);
     }
@@ -261,6 +277,7 @@ template <class D, int M, int K> struct System {
     return to;
   }
 
-#include "residual.h"
 #include "linear.h"
+#include "modal.h"
+#include "residual.h"
 };
