@@ -6,11 +6,13 @@ plain C interface. On x86-64 it holds a processor probe and one kernel per instr
 Compilers, in turn: ``$CXX``, g++, clang++ (each must compile a C++20 probe), else zig, which is asked for as
 a build dependency only where no compiler works. ``IONSTONE_TARGET=<platform tag>`` cross-compiles with zig.
 
-Run as a script (``python hatch_build.py``), it compiles into ``src/ionstone/_lib`` for an editable install.
+Run as a script (``python hatch_build.py``), it compiles into ``src/ionstone/_lib`` for an editable install: of
+the instruction levels only the lowest and the one that this machine loads.
 """
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -33,7 +35,7 @@ except ImportError:  # run as a script outside a build environment
 ROOT = Path(__file__).resolve().parent
 SOURCES = Path("src/ionstone/numerics/kernel")
 ZIG = "ziglang==0.17.1"  # pinned exactly: its flags change between versions
-LEVELS = (2, 3)  # x86-64-v2 and v3; v4 was measured to gain nothing over v3
+LEVELS = (2, 3, 4)  # x86-64-v2, v3 and v4, whose vectors are twice as wide
 CXX_FLAGS = shlex.split(
     "-std=c++20 -O3 -fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -fvisibility=hidden"
     " -w -Wno-psabi"
@@ -122,7 +124,8 @@ class Toolchain:
 
     def march(self, level: int) -> list[str]:
         """The flag for an x86-64 level, in the compiler's own spelling."""
-        return [f"-march=x86_64_v{level}" if self.is_zig else f"-march=x86-64-v{level}"]
+        wide = ["-mprefer-vector-width=512"] if level == 4 else []
+        return [f"-march=x86_64_v{level}" if self.is_zig else f"-march=x86-64-v{level}", *wide]
 
     def identity(self) -> str:
         """What, beside the sources, the result depends on."""
@@ -156,8 +159,17 @@ def fingerprint(root: Path, tools: Toolchain) -> str:
     return digest.hexdigest()
 
 
-def build_kernel(root: Path, out: Path, tools: Toolchain) -> None:
-    """Compile probe and kernels into ``out``, unless what lies there is made from the same sources."""
+def levels_here(probe: Path) -> tuple[int, ...]:
+    """Of the levels that we build: the lowest and the highest that this machine runs."""
+    level = int(ctypes.CDLL(str(probe)).ion_level())
+    return LEVELS[0], *[n for n in LEVELS[1:] if n <= level][-1:]
+
+
+def build_kernel(root: Path, out: Path, tools: Toolchain, here: bool = False) -> None:
+    """Compile probe and kernels into ``out``, unless what lies there is made from the same sources.
+
+    ``here``: for this machine only, without the levels that it would not load.
+    """
     stamp = out / ".kernel-stamp"
     mark = fingerprint(root, tools)
     if stamp.is_file() and stamp.read_text() == mark:
@@ -167,7 +179,11 @@ def build_kernel(root: Path, out: Path, tools: Toolchain) -> None:
     kernel = root / SOURCES / "kernel.cpp"
     jobs = [(root / SOURCES / "cpu.c", C_FLAGS, f"cpu{tools.suffix}")]
     if on_x86(tools.platform):
-        jobs += [(kernel, CXX_FLAGS + tools.march(n), f"kernel{n}{tools.suffix}") for n in LEVELS]
+        probe = out / f"cpu{tools.suffix}"
+        if here:
+            tools.library(root / SOURCES / "cpu.c", C_FLAGS, probe)
+        levels = levels_here(probe) if here else LEVELS
+        jobs += [(kernel, CXX_FLAGS + tools.march(n), f"kernel{n}{tools.suffix}") for n in levels]
     else:
         jobs += [(kernel, CXX_FLAGS, f"kernel{tools.suffix}")]
     with ThreadPoolExecutor() as pool:
@@ -190,7 +206,7 @@ class KernelHook(BuildHookInterface):
         root = Path(self.root)
         editable = version == "editable"
         out = root / ("src/ionstone/_lib" if editable else f"build/kernel/{tools.platform}/_lib")
-        build_kernel(root, out, tools)
+        build_kernel(root, out, tools, here=editable)
         if not editable:
             for path in sorted(out.glob(f"*{tools.suffix}")):
                 build_data["force_include"][str(path)] = f"ionstone/_lib/{path.name}"
@@ -199,4 +215,4 @@ class KernelHook(BuildHookInterface):
 
 
 if __name__ == "__main__":
-    build_kernel(ROOT, ROOT / "src/ionstone/_lib", Toolchain(None))
+    build_kernel(ROOT, ROOT / "src/ionstone/_lib", Toolchain(None), here=True)

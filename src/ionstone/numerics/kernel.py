@@ -200,9 +200,7 @@ class Prepared:
     def _inputs(self) -> _Inputs:
         f, a = self.form, self.lanes
         shells = [len(r.inverse_volume) if r else 0 for r in self.grid.radial]
-        radii = np.array(
-            [self.memory.floats(r.packed) if r else 0 for r in self.grid.radial], dtype=np.uintp
-        )
+        radii = np.array([self.memory.floats(r.packed) if r else 0 for r in self.grid.radial], dtype=np.uintp)
         ends, edge = [], 0
         for r, cells in zip(f.regions, self.grid.cells, strict=True):
             edge += cells
@@ -321,7 +319,7 @@ class Batch:
         states = np.empty((n, capacity, state.shape[1])) if keep_states else None
         got: list[list[FloatArray]] = [[] for _ in range(n)]
         got_states: list[list[FloatArray]] = [[] for _ in range(n)]
-        wide = lanes_per_vector or (4 if n >= 4 else 1)
+        wide = lanes_per_vector or (self.kernel.lib.ion_lanes() if n >= 4 else 1)
         counter, stop = np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int32)
 
         def tell() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).resolve().parent.parent / "_lib"
 _SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-_BUILT_LEVELS = (3, 2)
+_BUILT_LEVELS = (4, 3, 2)
 
 
 class KernelNotFoundError(ImportError):
@@ -42,10 +42,10 @@ def kernel_path() -> Path:
         path = _FOLDER / f"kernel{_SUFFIX}"
     else:
         level = min(level, int(os.environ.get("IONSTONE_LEVEL", "9")))
-        usable = [n for n in _BUILT_LEVELS if n <= level]
+        usable = [_FOLDER / f"kernel{n}{_SUFFIX}" for n in _BUILT_LEVELS if n <= level]
         if not usable:
             raise KernelNotFoundError("this processor is older than x86-64-v2, which the kernel needs")
-        path = _FOLDER / f"kernel{usable[0]}{_SUFFIX}"
+        path = next((p for p in usable if p.is_file()), usable[0])
     if not path.is_file():
         raise KernelNotFoundError(f"the compiled kernel is missing: {path}; reinstall ionstone")
     return path

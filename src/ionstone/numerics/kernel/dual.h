@@ -34,7 +34,7 @@ INLINE double get(Dual a, int) { return a.v; }
 INLINE void put(Dual &a, int, double b) { a = {b, v4{}}; }
 INLINE void move_lane(Dual &a, int, Dual b) { a = b; }
 INLINE void move_lane(double &a, int, double b) { a = b; }
-INLINE void move_lane(v4 &a, int lane, v4 b) { a[lane] = b[lane]; }
+INLINE void move_lane(vd &a, int lane, vd b) { a[lane] = b[lane]; }
 // f(a) from the value and the first derivative of f
 INLINE Dual chain(Dual a, double f, double slope) { return {f, a.d * slope}; }
 INLINE Dual square_root(Dual a) {

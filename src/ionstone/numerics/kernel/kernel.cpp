@@ -1,9 +1,10 @@
 // The compiled kernel: plain C interface. It knows no physics: models are tapes, read at run time.
 //
 //   ion_abi()                              version of this interface
+//   ion_lanes()                            lanes of a vector
 //   ion_load(ints, n, doubles, m)          a model, or null when a size or an index is wrong
 //   ion_free(model)
-//   ion_run(model, inputs, protocol, lanes_per_vector)   works until all lanes are taken or *stop is set;
+//   ion_run(model, inputs, protocol, wide)               works until all lanes are taken or *stop is set;
 //   several
 //                                          threads may call it with the same arguments: lanes are shared by
 //                                          *next
@@ -48,6 +49,7 @@ template <class F> int choose(const Model &m, F f) {
 } // namespace
 
 EXPORT int ion_abi(void) { return ABI; }
+EXPORT int ion_lanes(void) { return VECTOR; }
 EXPORT void *ion_load(const int *ints, long n_ints, const double *doubles, long n_doubles) {
   return read_model(ints, n_ints, doubles, n_doubles);
 }
@@ -58,8 +60,8 @@ EXPORT void ion_free(void *model) {
 EXPORT int ion_run(const void *model, const Inputs *in, const Protocol *p, int lanes) {
   const Model &m = *(const Model *)model;
   return choose(m, [&](auto M, auto K) {
-    if (lanes == 4)
-      work<v4, M.value, K.value>(m, *in, *p);
+    if (lanes > 1)
+      work<vd, M.value, K.value>(m, *in, *p);
     else
       work<double, M.value, K.value>(m, *in, *p);
   });

@@ -4,7 +4,8 @@
 //   da/dt = rate lambda a - g phi
 //
 // Each stage of a step is u_i = P_i a - h g sum_{j <= i} Q_ij phi_j with P and Q functions of h rate lambda
-// alone: the same step as with the cells themselves, but stages are kept as fluxes and surface values of nodes.
+// alone: the same step as with the cells themselves, but stages are kept as fluxes and surface values of
+// nodes.
 
 typedef typename Wide<D>::type V;
 static constexpr int WIDE = Wide<D>::N;
@@ -23,9 +24,11 @@ static auto of_modes(const double *p) {
     return *p;
 }
 static D total(V v) {
-  if constexpr (WIDE > 1)
-    return (v[0] + v[1]) + (v[2] + v[3]);
-  else
+  if constexpr (WIDE > 1) {
+    D sum{};
+    for (int l = 0; l < WIDE; l++) sum += v[l];
+    return sum;
+  } else
     return v;
 }
 const double *mode_rates(int k) const { return in.radii[el[k].region] + 2 * el[k].shells + 1; }
@@ -35,7 +38,7 @@ const double *cells_of_modes(int k) const { return modes_of_cells(k) + (size_t)e
 void allocate_modes(int k) {
   Modal<D> &a = modal[k];
   const int n = el[k].shells;
-  const size_t modes = (size_t)(n + 3) / 4 * 4, nodes = (size_t)el[k].stride;
+  const size_t modes = (size_t)(n + VECTOR - 1) / VECTOR * VECTOR, nodes = (size_t)el[k].stride;
   for (int i = 0; i < 6; i++) {
     a.of_state[i] = rows(modes), a.end_of_flux[i] = rows(modes), a.read[i] = rows(modes);
     a.known[i] = rows(nodes), a.response[i] = rows(nodes), a.flux[i] = rows(nodes);
@@ -51,7 +54,8 @@ void allocate_modes(int k) {
   }
 }
 
-// Which electrodes have fluxes (right - left) times one rate that no state changes? Then y becomes amplitudes.
+// Which electrodes have fluxes (right - left) times one rate that no state changes? Then y becomes
+// amplitudes.
 void choose_modes(D *y) {
   for (int k = 0; k < NE; k++) {
     Modal<D> &a = modal[k];

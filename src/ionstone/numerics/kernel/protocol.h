@@ -292,7 +292,7 @@ template <class D, int M, int K> struct Runner {
       return;
     }
     if constexpr (W > 1) {
-      i4 mask;
+      vi mask;
       for (int l = 0; l < W; l++) mask[l] = accepted[l] ? -1 : 0;
       for (size_t n = 0; n < sys.size; n++) st.y[n] = mask ? st.yn[n] : st.y[n];
     }
@@ -410,12 +410,16 @@ template <class D, int M, int K> struct Runner {
     double a = 0, b = 1, fa = past(e, before, l), fb = past(e, out, l);
     if (fb <= 0) b = past(e, inner[0], l) > 0 ? 1.0 / 3 : 2.0 / 3, fb = past(e, inner[b < 0.5 ? 0 : 1], l);
     if (fa > 0) return 1e-9;
+    const bool nodes = p.event_index[3 * (size_t)e] >= NO;
     D o[MAX_OUTPUTS];
     for (int it = 0; it < 60 && b - a > 1e-12; it++) {
       double s = it % 3 == 2 ? 0.5 * (a + b) : a + (b - a) * (fa / (fa - fb));
       if (!(s > a && s < b)) s = 0.5 * (a + b);
-      st.dense(D{} + s, st.yd);
-      st.outputs(st.yd, o, p.event_index[3 * (size_t)e] >= NO);
+      if (nodes || sys.s.reductions)
+        st.dense(D{} + s, st.yd);
+      else
+        st.dense_probes(D{} + s, st.yd);
+      st.outputs(st.yd, o, nodes);
       const double v = past(e, o, l);
       if (v > 0)
         b = s, fb = v;

@@ -19,6 +19,7 @@ void spread_radial(int k, const D *y) {
 void run_props(int t, const D *y) {
   Bound &b = gt[t];
   input_x(b, s.globals + s.node_data, y, 0);
+  if (one_electrolyte) return b.run(table[0], 0, N * DW);
   for (int r = 0; r < s.regions; r++) b.run(table[r], (size_t)first[r] * DW, in.cells[r] * DW);
 }
 void run_edges(int t, const D *y) {

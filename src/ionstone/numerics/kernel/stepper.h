@@ -89,7 +89,7 @@ template <class D, int M, int K> struct Stepper {
       D t{};
       if (sys.modal[k].on) { // all that the particles do to the cell, they do through their surface
         for (int i = 0; i < l.n; i++) t += sys.modal[k].response[5][i] * sys.modal[k].response[5][i];
-        sum += t * (1.0 / l.n), kinds += 1;
+        sum += t * (3.0 / l.n), kinds += 1;
         continue;
       }
       for (int j = 0; j < l.shells; j++)

@@ -41,11 +41,11 @@ struct Electrode {
 // Particles of an electrode in the modes of their radial grid; rows over modes and over nodes.
 template <class D> struct Modal {
   bool on = false;
-  D rate{};                           // D/R^2
-  double *lambda, *w, *g;             // [mode]: of the unit sphere
-  D *of_state[6], *of_flux[6][6];     // [mode]: parts of a stage
-  D *end_of_state, *end_of_flux[6];   // [mode]: of the state at the end of the step
-  D *read[6], feedback[6][6];         // [mode]: surface of a stage; its response to fluxes
+  D rate{};                                    // D/R^2
+  double *lambda, *w, *g;                      // [mode]: of the unit sphere
+  D *of_state[6], *of_flux[6][6];              // [mode]: parts of a stage
+  D *end_of_state, *end_of_flux[6];            // [mode]: of the state at the end of the step
+  D *read[6], feedback[6][6];                  // [mode]: surface of a stage; its response to fluxes
   D *start, *known[6], *response[6], *flux[6]; // [node]: surface at the start, of stages, fluxes of stages
 };
 
@@ -75,6 +75,7 @@ template <class D, int M, int K> struct System {
   D *FY[MAX_REDUCTIONS], Fz[MAX_REDUCTIONS][MAX_Z], redX[MAX_REDUCTIONS][MAX_Z],
       Pz[MAX_Z][MAX_PROBES * MAX_M], Rz[MAX_Z][MAX_REDUCTIONS], Zm[MAX_Z][MAX_Z];
   Modal<D> modal[MAX_REGIONS];
+  bool one_electrolyte = false;
   int stage = -1; // of the step of time; -1 outside of steps
   bool column[MAX_Z], node_z[MAX_Z], radial_z[MAX_Z];
   D alpha{};
@@ -97,12 +98,12 @@ template <class D, int M, int K> struct System {
     first[0] = 0;
     for (int r = 0; r < s.regions; r++) first[r + 1] = first[r] + in.cells[r];
     N = first[s.regions];
-    XS = (N + 8) / 4 * 4 + 4;
+    XS = (N + 1) / 8 * 8 + 16;
     for (int r = 0; r < s.regions; r++)
       if (m.region[r].electrode) {
         Electrode &e = el[NE++];
         e.region = r, e.first = first[r], e.n = in.cells[r], e.shells = in.shells[r],
-        e.stride = (e.n + 3) / 4 * 4;
+        e.stride = (e.n + VECTOR - 1) / VECTOR * VECTOR;
         e.c = size, size += (size_t)e.shells * e.stride;
       }
     for (int k = 0; k < NE; k++) el[k].local = size, size += (size_t)K * el[k].stride;
@@ -111,7 +112,7 @@ template <class D, int M, int K> struct System {
   }
 
   void allocate() {
-    double *scratch = arena.doubles((size_t)MAX_SLOTS * 4 * BLOCK);
+    double *scratch = arena.doubles((size_t)MAX_SLOTS * VECTOR * BLOCK);
     const size_t nx = (size_t)XS + 64;
     g = rows(nx * s.globals), d = rows(nx * s.node_data), f = rows(nx * s.face_data), idx = rows(nx),
     control = rows(MAX_OUTPUTS);
@@ -212,15 +213,20 @@ template <class D, int M, int K> struct System {
     }
     for (int r = 0; r < s.regions; r++)
       for (int t = 0; t < s.tables; t++)
-        for (int l = 0; l < 4; l++) {
+        for (int l = 0; l < VECTOR; l++) {
           const size_t b = ((size_t)least(lane + (W > 1 ? l : 0), lanes - 1) * s.regions + r) * s.tables + t;
           const double *range = in.table_range + 3 * b;
-          table[r][t].tangent[l] =
-              in.tangents ? in.tangents->tables[((size_t)l * s.regions + r) * s.tables + t] : nullptr;
+          if (l < 4)
+            table[r][t].tangent[l] =
+                in.tangents ? in.tangents->tables[((size_t)l * s.regions + r) * s.tables + t] : nullptr;
           table[r][t].piece[l] = in.tables[b];
           table[r][t].low[l] = range[0], table[r][t].step[l] = range[1];
           table[r][t].inverse_step[l] = 1.0 / range[1], table[r][t].last[l] = range[2] - 1;
         }
+    one_electrolyte = true; // do properties of all regions read the same tables?
+    for (int r = 1; r < s.regions; r++)
+      one_electrolyte = one_electrolyte && gt[PROPS].same_tables(table[r], table[0]) &&
+                        gt[PROPS_JAC].same_tables(table[r], table[0]);
     bind_tapes();
   }
 

@@ -3,39 +3,51 @@
 #include "lanes.h"
 
 struct Table {
-  const double *piece[4];           // coefficients of each lane, [pieces][4], highest power first
-  v4 low, inverse_step, step, last; // first knot, 1/step, step, index of the last piece
+  const double *piece[VECTOR];      // coefficients of each lane, [pieces][4], highest power first
+  vd low, inverse_step, step, last; // first knot, 1/step, step, index of the last piece
   const double *tangent[4];         // coefficients of the derivative along each tangent (duals), or null
 };
 
 struct Piece {
-  v4 d, a[4]; // distance from the knot, coefficients
+  vd d, a[4]; // distance from the knot, coefficients
 };
 
-INLINE void find(const Table &t, v4 x, n4 &piece, v4 &distance) {
-  const v4 u = (x - t.low) * t.inverse_step;
-  v4 v = u > v4{} ? u : v4{}; // also for not-a-number
+INLINE void find(const Table &t, vd x, vn &piece, vd &distance) {
+  const vd u = (x - t.low) * t.inverse_step;
+  vd v = u > vd{} ? u : vd{}; // also for not-a-number
   v = v < t.last ? v : t.last;
-  piece = __builtin_convertvector(v, n4);
-  distance = (u - __builtin_convertvector(piece, v4)) * t.step;
+  piece = __builtin_convertvector(v, vn);
+  distance = (u - __builtin_convertvector(piece, vd)) * t.step;
 }
-INLINE Piece take(const Table &t, n4 i, v4 distance) {
+// the coefficients of four lanes from `first`: one vector a power
+INLINE void transposed(const Table &t, vn i, int first, v4 (&a)[4]) {
+  v4 q[4];
+  _Pragma("GCC unroll 4") for (int l = 0; l < 4; l++)
+      memcpy(&q[l], t.piece[first + l] + 4 * (size_t)i[first + l], 32);
+  const v4 e = __builtin_shufflevector(q[0], q[1], 0, 4, 2, 6),
+           f = __builtin_shufflevector(q[0], q[1], 1, 5, 3, 7);
+  const v4 g = __builtin_shufflevector(q[2], q[3], 0, 4, 2, 6),
+           h = __builtin_shufflevector(q[2], q[3], 1, 5, 3, 7);
+  a[0] = __builtin_shufflevector(e, g, 0, 1, 4, 5);
+  a[1] = __builtin_shufflevector(f, h, 0, 1, 4, 5);
+  a[2] = __builtin_shufflevector(e, g, 2, 3, 6, 7);
+  a[3] = __builtin_shufflevector(f, h, 2, 3, 6, 7);
+}
+INLINE Piece take(const Table &t, vn i, vd distance) {
   Piece r;
   r.d = distance;
-  v4 q[4];
-  _Pragma("GCC unroll 4") for (int l = 0; l < 4; l++) memcpy(&q[l], t.piece[l] + 4 * (size_t)i[l], 32);
-  const v4 a = __builtin_shufflevector(q[0], q[1], 0, 4, 2, 6),
-           b = __builtin_shufflevector(q[0], q[1], 1, 5, 3, 7);
-  const v4 c = __builtin_shufflevector(q[2], q[3], 0, 4, 2, 6),
-           d = __builtin_shufflevector(q[2], q[3], 1, 5, 3, 7);
-  r.a[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
-  r.a[1] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
-  r.a[2] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
-  r.a[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+#if defined(__AVX512F__)
+  v4 low[4], high[4];
+  transposed(t, i, 0, low), transposed(t, i, 4, high);
+  _Pragma("GCC unroll 4") for (int k = 0; k < 4; k++) r.a[k] =
+      __builtin_shufflevector(low[k], high[k], 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+  transposed(t, i, 0, r.a);
+#endif
   return r;
 }
 
-template <int ORDER> INLINE v4 value(const Piece &p) {
+template <int ORDER> INLINE vd value(const Piece &p) {
   if constexpr (ORDER == 0) return ((p.a[0] * p.d + p.a[1]) * p.d + p.a[2]) * p.d + p.a[3];
   if constexpr (ORDER == 1) return (3. * p.a[0] * p.d + 2. * p.a[1]) * p.d + p.a[2];
   if constexpr (ORDER == 2) return 6. * p.a[0] * p.d + 2. * p.a[1];

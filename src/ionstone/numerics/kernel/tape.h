@@ -54,16 +54,21 @@ enum Operation {
 
 // Pieces of the last lookup: tables on equal knots that follow each other with the same argument share them.
 struct Found {
-  n4 piece[BLOCK];
-  v4 distance[BLOCK];
+  vn piece[BLOCK];
+  vd distance[BLOCK];
 };
-INLINE bool same(v4 a, v4 b) { return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3]; }
+INLINE bool same(vd a, vd b) {
+  bool equal = true;
+  for (int l = 0; l < VECTOR; l++) equal = equal && a[l] == b[l];
+  return equal;
+}
 INLINE bool same_knots(const Table &a, const Table &b) {
   return same(a.low, b.low) && same(a.step, b.step) && same(a.last, b.last);
 }
 INLINE bool same_table(const Table &a, const Table &b) {
   bool equal = same_knots(a, b);
-  for (int l = 0; l < 4; l++) equal = equal && a.piece[l] == b.piece[l] && a.tangent[l] == b.tangent[l];
+  for (int l = 0; l < VECTOR; l++) equal = equal && a.piece[l] == b.piece[l];
+  for (int l = 0; l < 4; l++) equal = equal && a.tangent[l] == b.tangent[l];
   return equal;
 }
 template <int MASK>
@@ -105,7 +110,7 @@ static void interpret(const Instruction *code, int n, double *const *row, const 
   do_##NAME : {                                                                                              \
     const double *pa = row[c->a], *pb = row[c->b], *pc = row[c->c];                                          \
     double *to = row[c->to];                                                                                 \
-    const v4 k = v4{} + constant[c->k];                                                                      \
+    const vd k = vd{} + constant[c->k];                                                                      \
     (void)pa;                                                                                                \
     (void)pb;                                                                                                \
     (void)pc;                                                                                                \
@@ -141,11 +146,11 @@ static void interpret(const Instruction *code, int n, double *const *row, const 
   OPERATION(mulk, A * k)
   OPERATION(fmaka, A * k + B)
   OPERATION(fmakb, A * B + k)
-  OPERATION(gt, (v4)(A > B))
-  OPERATION(lt, (v4)(A < B))
-  OPERATION(ge, (v4)(A >= B))
-  OPERATION(le, (v4)(A <= B))
-  OPERATION(select, ((i4)A ? B : C))
+  OPERATION(gt, (vd)(A > B))
+  OPERATION(lt, (vd)(A < B))
+  OPERATION(ge, (vd)(A >= B))
+  OPERATION(le, (vd)(A <= B))
+  OPERATION(select, ((vi)A ? B : C))
 #undef A
 #undef B
 #undef C
@@ -184,10 +189,10 @@ static void interpret_dual(const Instruction *code, int count, double *const *ro
     if (c->op >= TABLE) {
       const int mask = c->op - TABLE + 1, dest[4] = {c->to, c->b, c->c, c->to3};
       for (int i = 0; i < n; i++) {
-        n4 piece;
-        v4 distance;
+        vn piece;
+        vd distance;
         const Dual at = x[i];
-        find(table[c->k], v4{} + at.v, piece, distance);
+        find(table[c->k], vd{} + at.v, piece, distance);
         const Piece p = take(table[c->k], piece, distance);
         const double f[5] = {value<0>(p)[0], value<1>(p)[0], value<2>(p)[0], value<3>(p)[0], 0};
         int u = 0;
@@ -291,27 +296,27 @@ struct Bound {
     tape = &t;
     dual = of_duals;
     row = (double **)arena.bytes(sizeof(double *) * (size_t)(t.slots + 1));
-    const size_t length = ((size_t)n + 4 * BLOCK + 7) / 8 * 8;
+    const size_t length = ((size_t)n + VECTOR * BLOCK + 7) / 8 * 8;
     double *zero = arena.doubles(length);
     for (int s = 0; s < t.inputs; s++) row[s] = zero;
     for (int s = t.inputs; s < t.full; s++) row[s] = arena.doubles(length);
-    for (int s = t.full; s < t.slots; s++) row[s] = shared + (size_t)(s - t.full) * 4 * BLOCK;
+    for (int s = t.full; s < t.slots; s++) row[s] = shared + (size_t)(s - t.full) * VECTOR * BLOCK;
   }
   void input(int k, const void *p) { row[k] = (double *)p; }
   double *out(int k) const { return tape->out[k] < 0 ? nullptr : row[tape->out[k]]; }
 
   void pass(const Instruction *code, int count, const Table *table, size_t first, int n) const {
     if (count == 0) return;
-    const int vectors = (n + 3) / 4;
+    const int vectors = (n + VECTOR - 1) / VECTOR;
     if (first == 0 && vectors <= BLOCK && !dual)
       return interpret(code, count, row, tape->constants, table, vectors);
     double *shifted[MAX_SLOTS];
     for (int s = tape->full; s < tape->slots; s++) shifted[s] = row[s];
     for (int v = 0; v < vectors; v += BLOCK) {
-      for (int s = 0; s < tape->full; s++) shifted[s] = row[s] + first + 4 * (size_t)v;
+      for (int s = 0; s < tape->full; s++) shifted[s] = row[s] + first + VECTOR * (size_t)v;
       const int now = least(BLOCK, vectors - v);
       if (dual)
-        interpret_dual(code, count, shifted, tape->constants, table, 4 * now / DOUBLES<Dual>);
+        interpret_dual(code, count, shifted, tape->constants, table, VECTOR * now / DOUBLES<Dual>);
       else
         interpret(code, count, shifted, tape->constants, table, now);
     }
