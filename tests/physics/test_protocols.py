@@ -226,13 +226,13 @@ def test_an_event_of_the_users_own_ends_a_run(case: Any) -> None:
 
 #: runs whose dense output errs by more than 0.1 mV at the default tolerance
 NOT_DENSE = {
+    ("polymer-lfp", "P2D", "C/20"),
     ("polymer-lfp", "SPM", "1C"),
     ("qse5", "SPMe", "C/20"),
     ("sodium-nvpf", "P2D", "C/20"),
     ("sodium-nvpf", "SPMe", "1C"),
     ("sodium-nvpf", "SPM", "C/20"),
     ("sodium-nvpf", "SPM", "1C"),
-    ("xu2019-half-cell", "SPM", "C/20"),
 }
 
 

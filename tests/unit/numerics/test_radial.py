@@ -105,6 +105,25 @@ def test_inventory_grows_by_the_flux() -> None:
 def test_the_packed_array_holds_weights_volumes_and_read_out() -> None:
     grid = graded(7)
     packed = grid.packed
-    assert len(packed) == 6 + 7 + 2
+    assert len(packed) == 6 + 7 + 2 + 7 + 2 * 7 * 7
     assert np.array_equal(packed[6:13], grid.inverse_volume)
     assert np.sum(grid.read) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_modes_turn_diffusion_between_cells_into_decay_of_each() -> None:
+    grid = graded(9)
+    rates, of_cells, of_modes = grid.modes
+    assert np.allclose(of_cells @ of_modes, np.eye(9), atol=1e-12)
+    assert rates[0] == 0.0
+    assert np.all(np.diff(rates) < 0)
+    cells = np.linspace(0.2, 0.9, 9) ** 3
+    flux = grid.weights * np.diff(cells)  # inward, at unit diffusivity and radius
+    change = grid.inverse_volume * (np.append(flux, 0.0) - np.append(0.0, flux))
+    assert np.allclose(of_modes @ (rates * (of_cells @ cells)), change, rtol=1e-9, atol=1e-9)
+
+
+def test_the_first_mode_is_the_mean() -> None:
+    grid = graded(6)
+    _, of_cells, of_modes = grid.modes
+    assert np.allclose(of_modes[:, 0], of_modes[0, 0])
+    assert np.allclose(of_cells[0] * of_modes[0, 0], grid.volume_fraction)
