@@ -79,25 +79,19 @@ template <class D, int M, int K> struct Stepper {
       if (sys.modal[k].on) sys.end_of_modes(k, y, yn);
   }
   // root mean square of the embedded error over kinds of states, in units of the tolerance
-  D error(double tolerance) const {
+  D error(double tolerance) {
     const D *e = u[5];
     D sum{};
     int kinds = 0;
     for (int k = 0; k < sys.NE; k++) {
       const Electrode &l = sys.el[k];
       if (!l.shells) continue;
+      // all that the particles do to the cell, they do through their surface
+      const D *surface = sys.modal[k].response[5];
+      if (!sys.modal[k].on) sys.surface(k, e, sys.cs[k]), surface = sys.cs[k];
       D t{};
-      if (sys.modal[k].on) { // all that the particles do to the cell, they do through their surface
-        for (int i = 0; i < l.n; i++) t += sys.modal[k].response[5][i] * sys.modal[k].response[5][i];
-        sum += t * (3.0 / l.n), kinds += 1;
-        continue;
-      }
-      for (int j = 0; j < l.shells; j++)
-        for (int i = 0; i < l.n; i++) {
-          const D v = e[l.c + (size_t)j * l.stride + i];
-          t += v * v;
-        }
-      sum += t * (3.0 / (l.n * l.shells)), kinds += 1;
+      for (int i = 0; i < l.n; i++) t += surface[i] * surface[i];
+      sum += t * (3.0 / l.n), kinds += 1;
     }
     for (int r = 0; r < M; r++) {
       D t{};
