@@ -228,9 +228,8 @@ def test_an_event_of_the_users_own_ends_a_run(case: Any) -> None:
 NOT_DENSE = {
     ("polymer-lfp", "P2D", "C/20"),
     ("polymer-lfp", "SPM", "1C"),
-    ("qse5", "SPMe", "C/20"),
-    ("sodium-nvpf", "P2D", "C/20"),
-    ("sodium-nvpf", "SPMe", "1C"),
+    ("sodium-nvpf", "P2D", "1C"),
+    ("sodium-nvpf", "SPMe", "C/20"),
     ("sodium-nvpf", "SPM", "C/20"),
     ("sodium-nvpf", "SPM", "1C"),
 }

@@ -11,7 +11,7 @@ from ionstone.numerics.form import Form, Names, Region
 from ionstone.numerics.tape import Group, Tape, build
 from ionstone.numerics.tracer import Expr, Graph
 
-ABI = 6
+ABI = 7
 
 
 @dataclass(frozen=True)

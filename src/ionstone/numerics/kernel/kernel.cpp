@@ -55,7 +55,7 @@ EXPORT void *ion_load(const int *ints, long n_ints, const double *doubles, long 
 }
 EXPORT void ion_free(void *model) {
   Model *m = (Model *)model;
-  if (m) free(m->tape), free(m->memory), free(m);
+  if (m) Arena::release(m->spare), free(m->tape), free(m->memory), free(m);
 }
 EXPORT int ion_run(const void *model, const Inputs *in, const Protocol *p, int lanes) {
   const Model &m = *(const Model *)model;

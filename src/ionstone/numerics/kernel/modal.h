@@ -90,15 +90,15 @@ bool constant_rate(int k, const D *y) {
 // to = matrix * from in each node; the two may be one
 void transform(int k, const D *from, D *to, const double *matrix) {
   const Electrode &e = el[k];
-  D *column = pw[k];
-  for (int i = 0; i < e.n; i++) {
+  V *column = (V *)pw[k];
+  for (int i = 0; i < e.n; i += WIDE) {
     for (int m = 0; m < e.shells; m++) {
-      D t{};
-      for (int j = 0; j < e.shells; j++)
-        t += matrix[(size_t)m * e.shells + j] * from[e.c + (size_t)j * e.stride + i];
+      const double *row = matrix + (size_t)m * e.shells;
+      V t = row[0] * many(from + e.c + i);
+      for (int j = 1; j < e.shells; j++) t += row[j] * many(from + e.c + (size_t)j * e.stride + i);
       column[m] = t;
     }
-    for (int m = 0; m < e.shells; m++) to[e.c + (size_t)m * e.stride + i] = column[m];
+    for (int m = 0; m < e.shells; m++) put_many(to + e.c + (size_t)m * e.stride + i, column[m]);
   }
 }
 // `from` with cells in place of modes

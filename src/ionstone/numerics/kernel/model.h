@@ -2,7 +2,7 @@
 #pragma once
 #include "tape.h"
 
-constexpr int ABI = 6;
+constexpr int ABI = 7;
 constexpr int MAX_M = 4, MAX_K = 3, MAX_Z = 6, MAX_REGIONS = 4, MAX_REDUCTIONS = 2, MAX_PROBES = 4,
               MAX_OUTPUTS = 48;
 constexpr int MAX_TABLES = 16;
@@ -69,6 +69,7 @@ struct Model {
   const int *jacobian_prop; // positions in the Jacobian of PROPS that are not structurally zero
   Tape *tape;
   void *memory;
+  mutable Slab *spare; // memory of the last worker
 };
 
 // A role's tape takes and gives as many rows as the sizes say.

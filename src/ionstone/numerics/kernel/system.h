@@ -82,9 +82,10 @@ template <class D, int M, int K> struct System {
 
   D *rows(size_t n) { return (D *)arena.bytes((n + 64) * sizeof(D)); }
   System(const Model &model, const Inputs &inputs) : m(model), s(model.s), in(inputs) {
+    arena.take(&m.spare);
     layout(), allocate();
   }
-  ~System() { arena.release(); }
+  ~System() { arena.give(&m.spare); }
   System(const System &) = delete;
 
   D *x(D *y, int r) const { return y + x0 + (size_t)r * XS; }
@@ -112,7 +113,9 @@ template <class D, int M, int K> struct System {
   }
 
   void allocate() {
-    double *scratch = arena.doubles((size_t)MAX_SLOTS * VECTOR * BLOCK);
+    int slots = 0;
+    for (int t = 0; t < s.tapes; t++) slots = most(slots, m.tape[t].slots - m.tape[t].full);
+    double *scratch = arena.doubles((size_t)slots * VECTOR * BLOCK);
     const size_t nx = (size_t)XS + 64;
     g = rows(nx * s.globals), d = rows(nx * s.node_data), f = rows(nx * s.face_data), idx = rows(nx),
     control = rows(MAX_OUTPUTS);
