@@ -6,8 +6,8 @@ plain C interface. On x86-64 it holds a processor probe and one kernel per instr
 Compilers, in turn: ``$CXX``, g++, clang++ (each must compile a C++20 probe), else zig, which is asked for as
 a build dependency only where no compiler works. ``IONSTONE_TARGET=<platform tag>`` cross-compiles with zig.
 
-Run as a script (``python hatch_build.py``), it compiles into ``src/ionstone/_lib`` for an editable install: of
-the instruction levels only the lowest and the one that this machine loads.
+Run as a script (``python hatch_build.py``), it compiles into ``src/ionstone/_lib`` for an editable install:
+of the instruction levels only the lowest and the one that this machine loads.
 """
 
 from __future__ import annotations
