@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ionstone.cell_design.balance import Balance, Window
+from ionstone.cell_design.composite import sized_percolation
+from ionstone.cell_design.composite.base import Composition
+from ionstone.cell_design.composite.utilisation import utilisation
 from ionstone.cell_design.mass import FARADAY, Stack, build_stack, outer_volume
 from ionstone.cell_design.resolve import Resolved
-from ionstone.cell_design.transport import transport_factor
+from ionstone.cell_design.transport import ALL_KEYS, transport_factor
 from ionstone.core.errors import InputError
 from ionstone.materials.functions import GAS_CONSTANT, PropertyFunction
 
@@ -120,12 +123,65 @@ def _function(resolved: Resolved, path: str, default: float | None = None) -> Pr
     return PropertyFunction(default, *natural)
 
 
-def transport_of(resolved: Resolved, numbers: Mapping[str, float], path: str, fraction: float) -> float:
+def composition_of(numbers: Mapping[str, float], path: str) -> Composition:
+    """The composition of a region, seen from the phase that the law of transport at a path is of."""
+    region = path.split(".")[0]
+    ions = Composition(
+        numbers[f"{region}.porosity"],
+        numbers[f"{region}.void_fraction"],
+        numbers.get(f"{region}.electrolyte_particle_radius"),
+        numbers.get(f"{region}.particle_radius"),
+    )
+    if not path.endswith("electronic_transport"):
+        return ions
+    return Composition(numbers[f"{region}.active_fraction"], ions.void, ions.other_radius, ions.radius)
+
+
+#: numbers of a region that its laws of transport read
+COMPOSITION = (
+    "porosity",
+    "active_fraction",
+    "void_fraction",
+    "electrolyte_particle_radius",
+    "particle_radius",
+    "utilisation",
+)
+
+
+def transport_of(resolved: Resolved, numbers: Mapping[str, float], path: str) -> float:
     """The share of the bulk conductivity that a region keeps, by the law of effective transport at a path."""
     law = str(resolved.choices[f"{path}.law"])
-    keys = ("exponent", "threshold", "prefactor", "factor")
-    values = {key: numbers[f"{path}.{key}"] for key in keys if f"{path}.{key}" in numbers}
-    return transport_factor(law, fraction, values, path)
+    composition = composition_of(numbers, path)
+    return transport_factor(law, composition.fraction, law_values(numbers, path), path, composition)
+
+
+def law_values(numbers: Mapping[str, float], path: str) -> dict[str, float]:
+    """The numbers of the law of transport at a path."""
+    return {key: numbers[f"{path}.{key}"] for key in ALL_KEYS if f"{path}.{key}" in numbers}
+
+
+def utilisation_of(resolved: Resolved, numbers: Mapping[str, float], name: str) -> float:
+    """The share of the active material of an electrode that takes part."""
+    given = numbers[f"{name}.utilisation"]
+    if resolved.choices.get(f"{name}.connectivity", "given") == "given":
+        return given
+    parts = []
+    for kind, key in (("electronic", "electronic_transport"), ("ionic", "transport")):
+        path = f"{name}.{key}"
+        composition = composition_of(numbers, path)
+        values = law_values(numbers, path)
+        if "size_slope" not in values:
+            defaults = {k: v[0] for k, v in sized_percolation.DEFAULTS[kind].items()}
+            values = {**defaults, **values} if resolved.choices[f"{path}.law"] == "percolation" else defaults
+        parts.append((composition.of_solids, sized_percolation.threshold(composition, values, path)))
+    (active, active_threshold), (electrolyte, electrolyte_threshold) = parts
+    share = utilisation(active, electrolyte, active_threshold, electrolyte_threshold)
+    if share <= 0.0:
+        raise InputError(
+            f"{name}.connectivity: no active material is connected at {active:.3g} of it among the solids"
+            f" (threshold {active_threshold:.3g}): raise active_fraction, or set connectivity: given"
+        )
+    return given * share
 
 
 def _electrolyte(
@@ -154,9 +210,7 @@ def _electrolyte(
         energy = numbers.get(f"{path}.{key}_activation_energy", 0.0)
         scalars[f"{path}.{key}_B"] = numbers.get(f"{path}.{key}_B", energy / GAS_CONSTANT)
         scalars[f"{path}.{key}_T0"] = numbers.get(f"{path}.{key}_T0", 0.0)
-    scalars[f"{region}.transport_factor"] = transport_of(
-        resolved, numbers, f"{region}.transport", numbers[f"{region}.porosity"]
-    )
+    scalars[f"{region}.transport_factor"] = transport_of(resolved, numbers, f"{region}.transport")
 
 
 def _check_fractions(name: str, numbers: Mapping[str, float], rounding: float) -> None:
@@ -177,9 +231,8 @@ def _electrode(
 ) -> None:
     for key in _COPIED:
         scalars[f"{name}.{key}"] = _need(numbers, f"{name}.{key}")
-    electronic = transport_of(
-        resolved, numbers, f"{name}.electronic_transport", numbers[f"{name}.active_fraction"]
-    )
+    scalars[f"{name}.active_fraction"] *= utilisation_of(resolved, numbers, name)
+    electronic = transport_of(resolved, numbers, f"{name}.electronic_transport")
     scalars[f"{name}.conductivity"] = _need(numbers, f"{name}.conductivity") * electronic
     if f"{name}.maximum_concentration" not in numbers:
         if f"{name}.specific_capacity" not in numbers or f"{name}.density" not in numbers:

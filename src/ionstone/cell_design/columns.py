@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from ionstone.cell_design import balance as scalar
 from ionstone.cell_design.balance import Balance, Window
-from ionstone.cell_design.build import add_fillings, balance_of, size_of, transport_of
+from ionstone.cell_design.build import (
+    COMPOSITION,
+    add_fillings,
+    balance_of,
+    size_of,
+    transport_of,
+    utilisation_of,
+)
 from ionstone.cell_design.cell import Cell
 from ionstone.cell_design.mass import FARADAY, build_stack, outer_volume
 from ionstone.core.errors import InputError
@@ -87,13 +94,20 @@ class _Columns:
             if name in self.scalars and name.rsplit(".", 1)[-1] not in _COMPUTED:
                 self.put(name, values)
 
-    def transport(self, path: str, fraction: str) -> Any:
+    def transport(self, path: str) -> Any:
         """The law of effective transport, design by design: powers of arrays round otherwise."""
-        paths = [fraction, *(p for p in self.numbers if p.startswith(path + "."))]
+        return self.each(path.split(".")[0], (path,), lambda n: transport_of(self.cell.resolved, n, path))
+
+    def each(
+        self, region: str, laws: tuple[str, ...], function: Callable[[Mapping[str, float]], float]
+    ) -> Any:
+        """A function of the composition of a region and of the numbers of laws, design by design."""
+        paths = [f"{region}.{key}" for key in COMPOSITION]
+        paths += [p for p in self.numbers if p.startswith(tuple(f"{law}." for law in laws))]
+        paths = [p for p in paths if p in self.numbers]
         many = [p for p in paths if np.ndim(self.numbers[p])]
-        resolved = self.cell.resolved
         if not many:
-            return transport_of(resolved, self.numbers, path, self.numbers[fraction])
+            return function(self.numbers)
         numbers = {p: self.numbers[p] for p in paths}
         out = np.empty(self.count)
         lists = [self.numbers[p].tolist() for p in many]
@@ -102,20 +116,23 @@ class _Columns:
             if values not in known:
                 numbers.update(zip(many, values, strict=True))
                 try:
-                    known[values] = transport_of(resolved, numbers, path, numbers[fraction])
+                    known[values] = function(numbers)
                 except InputError:
                     raise Unsupported from None
             out[i] = known[values]
         return out
 
     def layer(self, name: str) -> None:
-        self.put(f"{name}.transport_factor", self.transport(f"{name}.transport", f"{name}.porosity"))
+        self.put(f"{name}.transport_factor", self.transport(f"{name}.transport"))
 
     def electrode(self, name: str) -> None:
         n, varied = self.numbers, self.varied
         if not np.all(has_room(self.cell, name, n)):
             raise Unsupported
-        electronic = self.transport(f"{name}.electronic_transport", f"{name}.active_fraction")
+        laws = (f"{name}.transport", f"{name}.electronic_transport")
+        part = self.each(name, laws, lambda numbers: utilisation_of(self.cell.resolved, numbers, name))
+        self.put(f"{name}.active_fraction", n[f"{name}.active_fraction"] * part)
+        electronic = self.transport(f"{name}.electronic_transport")
         self.put(f"{name}.conductivity", n[f"{name}.conductivity"] * electronic)
         if f"{name}.maximum_concentration" not in n:
             per_volume = n[f"{name}.specific_capacity"] * n[f"{name}.density"]

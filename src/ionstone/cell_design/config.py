@@ -60,6 +60,15 @@ class PorousElectrode(_Region, ElectrodeProperties):
     porosity: Number = quantity_field(q.POROSITY)
     active_fraction: Number = quantity_field(q.ACTIVE_FRACTION)
     void_fraction: Number = quantity_field(q.VOID_FRACTION, 0.0)
+    electrolyte_particle_radius: Number | None = quantity_field(q.ELECTROLYTE_RADIUS, None)
+    utilisation: Number = quantity_field(
+        q.UTILISATION,
+        {"value": 1.0, "low": 0.8, "high": 1.0, "evidence": "estimated", "source": "default of ionstone"},
+    )
+    connectivity: Literal["given", "percolation"] = Field(
+        "given",
+        description="percolation: the utilisation is multiplied by the share that electrons and ions reach",
+    )
     electronic_transport: Transport = Field(
         ELECTRONIC_TRANSPORT, description="law of the electronic conduction"
     )

@@ -103,3 +103,34 @@ TORTUOSITY = Quantity(
     "factor", "1", 1.0, 1e5, "tortuosity factor tau^2 of sigma_eff = phi sigma / tau^2", "tau^2"
 )
 PREFACTOR = Quantity("prefactor", "1", 0.0, 10.0, "prefactor of the percolation law", open_lower=True)
+SIZE_SLOPE = Quantity(
+    "size_slope",
+    "1",
+    0.0,
+    1.0,
+    "rise of the percolation threshold per e-fold of the ratio of particle sizes",
+    "k",
+)
+SIZE_RATIO = Quantity(
+    "size_ratio",
+    "1",
+    0.0,
+    1e3,
+    "size of the conductor's particles over the others', where the threshold was fitted",
+    open_lower=True,
+)
+REFERENCE_VOIDS = Quantity(
+    "reference_void_fraction", "1", 0.0, 0.9, "voids of the pellet at which the conductivity was measured"
+)
+ELECTROLYTE_RADIUS = Quantity(
+    "electrolyte_particle_radius", "m", 1e-9, 1e-4, "particle radius of a solid electrolyte in the electrode"
+)
+UTILISATION = Quantity(
+    "utilisation",
+    "1",
+    0.0,
+    1.0,
+    "share of the active material that takes part, isolated particles left out",
+    "u",
+    open_lower=True,
+)

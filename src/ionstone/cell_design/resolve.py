@@ -18,7 +18,7 @@ from ionstone.cell_design.config import (
     PlanarElectrode,
     PorousElectrode,
 )
-from ionstone.cell_design.transport import Transport
+from ionstone.cell_design.transport import COMPOSITE, Transport, with_defaults
 from ionstone.core.config import Number, QuantityField
 from ionstone.core.errors import InputError
 from ionstone.core.quantities import Quantity
@@ -36,10 +36,6 @@ from ionstone.materials.records import (
 EXCLUSIVE = (
     ("exchange_current_density", "exchange_current_prefactor"),
     ("maximum_concentration", "specific_capacity"),
-)
-DEFAULT_TRANSPORT = Transport(
-    law="bruggeman",
-    exponent=Number(value=1.5, source="default of ionstone (Bruggeman 1935)", evidence="estimated"),
 )
 DEFAULT = Number(value=0.0, source="default of ionstone", evidence="estimated")
 
@@ -115,8 +111,8 @@ def _add(out: Resolved, path: str, value: Any, marker: Any, origin: _Origin) -> 
     elif isinstance(value, Property) and isinstance(marker, FunctionField):
         _add_property(out, path, value, marker, origin)
     elif isinstance(value, BaseModel):
-        if isinstance(value, Transport) and value.law == "bruggeman" and value.exponent is None:
-            value = DEFAULT_TRANSPORT
+        if isinstance(value, Transport):
+            value = with_defaults(value, path)
         for name, inner, inner_marker in _fields(value):
             _add(out, f"{path}.{name}", inner, inner_marker, origin)
     elif isinstance(value, (str, bool)):
@@ -156,6 +152,9 @@ def _layer(out: Resolved, path: str, layer: Any, origin: _Origin, folder: Path |
             _add(out, f"{path}.{name}", value, marker, origin)
     if isinstance(layer, PorousElectrode):
         _with_material(out, path, layer, ElectrodeMaterial, origin, folder)
+        if out.choices.get(f"{path}.electrolyte.single_ion") and "transport" not in layer.model_fields_set:
+            out.numbers.pop(f"{path}.transport.exponent", None)
+            _add(out, f"{path}.transport", COMPOSITE, None, origin)
     elif isinstance(layer, PlanarElectrode):
         _inert(out, path, layer.material, ("metal",), folder)
     elif layer.material is not None:
