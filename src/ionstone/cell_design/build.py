@@ -12,6 +12,7 @@ from ionstone.cell_design.composite import sized_percolation
 from ionstone.cell_design.composite.base import Composition
 from ionstone.cell_design.composite.utilisation import utilisation
 from ionstone.cell_design.mass import FARADAY, Stack, build_stack, outer_volume
+from ionstone.cell_design.pressure.pressed import pressed
 from ionstone.cell_design.resolve import Resolved
 from ionstone.cell_design.transport import ALL_KEYS, transport_factor
 from ionstone.core.errors import InputError
@@ -75,13 +76,12 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
     for name in electrodes:
         _check_fractions(name, numbers, rounding)
         _electrode(resolved, numbers, name, scalars, functions)
-    for key in ("thickness", "porosity", "interface_resistance_negative", "interface_resistance_positive"):
+    for key in ("thickness", "porosity"):
         scalars[f"separator.{key}"] = numbers[f"separator.{key}"]
     if kind != "porous":
         for key in _PLANAR:
             scalars[f"negative.{key}"] = numbers[f"negative.{key}"]
-        for key in ("critical_current_density", "void_current_density"):
-            scalars[f"negative.{key}"] = numbers.get(f"negative.{key}", math.inf)
+    scalars.update(pressed(resolved.choices, numbers))
     balance, given = balance_of(numbers, scalars, functions, kind == "porous")
     window = balance.window(given)
     add_fillings(numbers, window, electrodes, scalars)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ionstone.cell_design.build import Built, CellParameters, build
 from ionstone.cell_design.config import CellConfig
 from ionstone.cell_design.mass import Stack
+from ionstone.cell_design.pressure.stack import StackPressure
 from ionstone.cell_design.resolve import Resolved, resolve
 from ionstone.core.config import Number, read_number
 from ionstone.core.errors import InputError, nearest, shown
@@ -257,6 +258,18 @@ class Cell:
             for name, path, computed, unit in rows
             if path in values
         ]
+
+    def pressure(self) -> StackPressure:
+        """Return how the stack grows from empty to full, and the pressure at both ends.
+
+        InputError where stack_pressure, or what the hardware needs, is missing.
+        """
+        from ionstone.cell_design.pressure.stack import stack_pressure
+
+        values = {path: number.value for path, number in self.resolved.numbers.items()}
+        planar = self.parameters().negative_kind != "porous"
+        kind = str(self.resolved.choices["pressure.kind"])
+        return stack_pressure(kind, values, self.built.window, self.areal_capacity, planar)
 
     def records(self) -> list[ParameterRecord]:
         """Return every parameter with unit, range, source and evidence, in the order of the file."""

@@ -25,6 +25,7 @@ from ionstone.cell_design.build import (
 )
 from ionstone.cell_design.cell import Cell
 from ionstone.cell_design.mass import FARADAY, build_stack, outer_volume
+from ionstone.cell_design.pressure.pressed import PATHS, pressed
 from ionstone.core.errors import InputError
 from ionstone.materials.functions import PropertyFunction
 
@@ -76,6 +77,7 @@ class _Columns:
             self.layer(name)
         for name in self.electrodes:
             self.electrode(name)
+        self.pressed()
         areal = self.balanced()
         self.weighed(areal)
         return self.out
@@ -157,6 +159,22 @@ class _Columns:
         reference = self.scalars[f"{name}.electrolyte.reference_concentration"]
         factor = 2.0 / (np.sqrt(reference) * self.numbers[f"{name}.maximum_concentration"])
         self.put(key, np.asarray(density * factor))
+
+    def pressed(self) -> None:
+        """What the stack pressure acts on, design by design."""
+        many = [p for p in PATHS if np.ndim(self.numbers.get(p, 0.0))]
+        if not many:
+            return
+        numbers = {p: self.numbers[p] for p in PATHS if p in self.numbers}
+        rows = []
+        for values in zip(*(self.numbers[p].tolist() for p in many), strict=True):
+            numbers.update(zip(many, values, strict=True))
+            try:
+                rows.append(pressed(self.cell.resolved.choices, numbers))
+            except InputError:
+                raise Unsupported from None
+        for name in rows[0]:
+            self.put(name, np.array([row[name] for row in rows]))
 
     def balanced(self) -> Any:
         """Fillings at the cut-offs; returns the charge per area between them."""

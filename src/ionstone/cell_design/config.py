@@ -9,10 +9,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ionstone.cell_design import quantities as q
+from ionstone.cell_design.contact import doux2020
 from ionstone.cell_design.transport import Transport
 from ionstone.core.config import Evidence, FrozenConfig, KnownBy, Number, quantity_field
 from ionstone.core.errors import InputError, shown
-from ionstone.materials.records import ElectrodeProperties, ElectrolyteProperties
+from ionstone.materials.records import YOUNGS_MODULUS, ElectrodeProperties, ElectrolyteProperties
 
 IONIC_TRANSPORT = Transport(law="bruggeman")
 ELECTRONIC_TRANSPORT = Transport(law="effective")
@@ -45,6 +46,70 @@ class _Region(FrozenConfig):
         return {"material": value} if isinstance(value, str) else value
 
 
+class Contact(FrozenConfig):
+    r"""How the stack pressure acts on the contact of an electrode.
+
+    - given: it does not; `contact_fraction` is the whole of it;
+    - doux2020: `contact_fraction` is that at infinite pressure, times a share with hysteresis
+      (`contact/doux2020.py`); interface resistances are divided by the share.
+    """
+
+    law: Literal["given", "doux2020"] = "given"
+    half_pressure: Number | None = quantity_field(q.HALF_PRESSURE, None)
+    exponent: Number | None = quantity_field(q.CONTACT_EXPONENT, None)
+    release_exponent: Number | None = quantity_field(q.RELEASE_EXPONENT, None)
+
+    @model_validator(mode="after")
+    def _keys_of_the_law(self) -> Contact:
+        for key in ("half_pressure", "exponent", "release_exponent"):
+            if self.law == "given" and getattr(self, key) is not None:
+                raise InputError(f"{key} does not belong to law: given: remove it, or use law: doux2020")
+        return self
+
+
+def _contact(data: Any) -> Any:
+    """A contact with the numbers that its law has by default."""
+    if not isinstance(data, dict) or data.get("law") != "doux2020":
+        return data
+    return {**DOUX, **data}
+
+
+DOUX: dict[str, Any] = {
+    "half_pressure": {
+        "value": doux2020.HALF_PRESSURE,
+        "low": 5e6,
+        "high": 30e6,
+        "evidence": "estimated",
+        "known_by": "derived",
+        "source": "Doux et al. 2020, doi:10.1002/aenm.201903253; the area of its cell is not known",
+    },
+    "exponent": {
+        "value": doux2020.EXPONENT,
+        "low": 1.6,
+        "high": 2.1,
+        "evidence": "fitted",
+        "known_by": "derived",
+        "source": "fit to Doux et al. 2020, doi:10.1002/aenm.201903253, 5 to 25 MPa",
+    },
+    "release_exponent": {
+        "value": doux2020.RELEASE_EXPONENT,
+        "low": 0.5,
+        "high": 1.2,
+        "evidence": "estimated",
+        "known_by": "derived",
+        "source": "contact of rough elastic surfaces, proportional to the pressure",
+    },
+}
+
+
+class Pressure(FrozenConfig):
+    """The hardware that holds the stack; `stack_pressure` is the pressure of the empty cell."""
+
+    kind: Literal["fixed_pressure", "fixed_gap", "spring"] = "fixed_pressure"
+    spring_stiffness: Number | None = quantity_field(q.SPRING_STIFFNESS, None)
+    highest_pressure: Number | None = quantity_field(q.HIGHEST_PRESSURE, None)
+
+
 class PorousElectrode(_Region, ElectrodeProperties):
     """An electrode of particles in an ion conductor; every property of its material may be overridden
     here.
@@ -73,6 +138,8 @@ class PorousElectrode(_Region, ElectrodeProperties):
         ELECTRONIC_TRANSPORT, description="law of the electronic conduction"
     )
     contact_fraction: Number = quantity_field(q.CONTACT_FRACTION, 1.0)
+    contact: Contact = Field(Contact(), description="how the stack pressure acts on the contact")
+    youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
     film_resistance: Number = quantity_field(q.FILM_RESISTANCE, 0.0)
     inactive_density: Number = quantity_field(
         q.INACTIVE_DENSITY,
@@ -85,6 +152,8 @@ class PorousElectrode(_Region, ElectrodeProperties):
         },
     )
     current_collector: CurrentCollector | None = None
+
+    _defaults = field_validator("contact", mode="before")(_contact)
 
     @model_validator(mode="after")
     def _fractions(self) -> PorousElectrode:
@@ -110,7 +179,21 @@ class PlanarElectrode(FrozenConfig):
     critical_current_density: Number | None = quantity_field(q.CRITICAL_CURRENT, None)
     critical_current_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
     void_current_density: Number | None = quantity_field(q.VOID_CURRENT, None)
+    contact: Contact = Field(Contact(), description="how the stack pressure acts on the contact")
+    youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
+    void_law: Literal["given", "no_limit", "kasemchainan2019", "wang2019"] = Field(
+        "given", description="law of the stripping limit; given: `void_current_density`"
+    )
+    short_law: Literal["no_limit", "doux2020"] = Field(
+        "no_limit", description="law of the time until lithium creeps through the separator"
+    )
+    filament_law: Literal["given", "fracture"] = Field(
+        "given", description="law of the plating limit; given: `critical_current_density`"
+    )
+    flaw: Number | None = quantity_field(q.FLAW, None)
     current_collector: CurrentCollector | None = None
+
+    _defaults = field_validator("contact", mode="before")(_contact)
 
     @model_validator(mode="after")
     def _lithium_needs_a_thickness(self) -> PlanarElectrode:
@@ -230,6 +313,7 @@ class CellConfig(FrozenConfig):
     operating_temperature: Number | None = quantity_field(q.TEMPERATURE, None)
     reference_temperature: Number = quantity_field(q.TEMPERATURE, 298.15)
     stack_pressure: Number | None = quantity_field(q.STACK_PRESSURE, None)
+    pressure: Pressure = Field(Pressure(), description="the hardware that holds the stack")
     contact_resistance: Number = quantity_field(q.CONTACT_RESISTANCE, 0.0)
     format: CellFormat
     published: Published = Published()

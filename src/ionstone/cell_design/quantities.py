@@ -134,3 +134,15 @@ UTILISATION = Quantity(
     "u",
     open_lower=True,
 )
+HALF_PRESSURE = Quantity(
+    "half_pressure", "Pa", 0.0, 1e9, "pressure of half contact on first loading", "P_half", open_lower=True
+)
+CONTACT_EXPONENT = Quantity("exponent", "1", 0.0, 10.0, "exponent of the contact on first loading", "n")
+RELEASE_EXPONENT = Quantity("release_exponent", "1", 0.0, 10.0, "exponent of the contact on release", "m")
+HIGHEST_PRESSURE = Quantity(
+    "highest_pressure", "Pa", 0.0, 1e9, "highest pressure that the stack has seen before (forming)"
+)
+SPRING_STIFFNESS = Quantity(
+    "spring_stiffness", "Pa/m", 0.0, 1e18, "stiffness of the hardware per area of electrode"
+)
+FLAW = Quantity("flaw", "m", 1e-9, 1e-3, "depth of the flaws at the face of the separator", "a")

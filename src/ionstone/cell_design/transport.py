@@ -84,7 +84,7 @@ def with_defaults(transport: Transport, path: str) -> Transport:
     kind = "electronic" if path.endswith("electronic_transport") else "ionic"
     given = {key for key in KEYS[transport.law] if getattr(transport, key) is not None}
     missing = {
-        key: Number(value=value, low=low, high=high, evidence=evidence, known_by=known_by, source=source)  # type: ignore[arg-type]
+        key: Number(value=value, low=low, high=high, evidence=evidence, known_by=known_by, source=source)
         for key, (value, low, high, evidence, known_by, source) in sized_percolation.DEFAULTS[kind].items()
         if key not in given
     }

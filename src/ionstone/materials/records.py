@@ -64,6 +64,19 @@ TRANSFERENCE = Quantity("transference_number", "1", -1.0, 1.0, "cation transfere
 THERMODYNAMIC_FACTOR = Quantity(
     "thermodynamic_factor", "1", 0.0, 100.0, "thermodynamic factor 1 + dln f/dln c", "chi", open_lower=True
 )
+YOUNGS_MODULUS = Quantity("youngs_modulus", "Pa", 0.0, 1e12, "modulus across the layer", "E", open_lower=True)
+VOLUME_CHANGE = Quantity(
+    "volume_change", "1", -0.9, 4.0, "relative change of volume of the active material from x = 0 to 1"
+)
+FRACTURE_TOUGHNESS = Quantity(
+    "fracture_toughness", "Pa*m^0.5", 0.0, 1e8, "fracture toughness of the pellet", "K_IC", open_lower=True
+)
+REDUCTION_LIMIT = Quantity(
+    "reduction_limit", "V", -1.0, 6.0, "potential against lithium below which the electrolyte is reduced"
+)
+OXIDATION_LIMIT = Quantity(
+    "oxidation_limit", "V", -1.0, 7.0, "potential against lithium above which the electrolyte is oxidised"
+)
 
 
 class ElectrodeProperties(FrozenConfig):
@@ -79,6 +92,7 @@ class ElectrodeProperties(FrozenConfig):
     exchange_current_prefactor: Property | None = function_field(EXCHANGE_CURRENT_PREFACTOR, "x", None)
     conductivity: Number | None = quantity_field(CONDUCTIVITY, None)
     particle_radius: Number | None = quantity_field(PARTICLE_RADIUS, None)
+    volume_change: Number | None = quantity_field(VOLUME_CHANGE, None)
     heat_capacity: Number | None = quantity_field(HEAT_CAPACITY, None)
 
 
@@ -95,6 +109,10 @@ class ElectrolyteProperties(FrozenConfig):
     initial_concentration: Number | None = quantity_field(CONCENTRATION, None)
     reference_concentration: Number | None = quantity_field(REFERENCE_CONCENTRATION, None)
     single_ion: bool | None = Field(None, description="true where only the cation moves (t+ = 1)")
+    youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
+    fracture_toughness: Number | None = quantity_field(FRACTURE_TOUGHNESS, None)
+    reduction_limit: Number | None = quantity_field(REDUCTION_LIMIT, None)
+    oxidation_limit: Number | None = quantity_field(OXIDATION_LIMIT, None)
     heat_capacity: Number | None = quantity_field(HEAT_CAPACITY, None)
 
 
