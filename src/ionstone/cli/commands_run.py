@@ -152,7 +152,21 @@ def print_summary(result: Run) -> None:
     outside = result.summary.get("left_data_range")
     if outside:
         rows.append(("Potentials beyond their data", str(outside)))
+    rows += [(f"Limit: {limit.name}", margin(limit)) for limit in result.limits()]
     console.print_pairs(rows)
+
+
+_LIMIT_UNITS = {"A/m2": ("mA/cm²", 0.1), "s": ("h", 1 / 3600)}
+
+
+def margin(limit: Any) -> str:
+    """A limit on one line: "0.4 of 1 mA/cm² (given), margin 60 %"."""
+    unit, scale = _LIMIT_UNITS.get(limit.unit, (limit.unit, 1.0))
+    against = "against at least" if limit.least else "of"
+    figure = f"{limit.value * scale:.3g} {against} {limit.threshold * scale:.3g} {unit}"
+    left = f"{limit.margin:.2g} V" if limit.unit == "V" else f"{100 * limit.margin:.0f} %"
+    beyond = ", extrapolated" if limit.extrapolated else ""
+    return f"{figure} ({limit.law}{beyond}), margin {left}"
 
 
 def ending(reason: str) -> str:

@@ -37,6 +37,7 @@ class Run:
     message: str = ""
     end_reason: str = ""
     given: Mapping[str, float | str] | Callable[[], Mapping[str, float | str]] = field(default_factory=dict)
+    limiter: Callable[[Run], tuple[Any, ...]] | None = None
 
     @cached_property
     def summary(self) -> Mapping[str, float | str]:
@@ -62,12 +63,13 @@ class Run:
         message: str = "",
         end_reason: str = "",
         summary: Mapping[str, float | str] | None = None,
+        limiter: Callable[[Run], tuple[Any, ...]] | None = None,
     ) -> Run:
         """Build a run from the arrays of a solver.
 
         ``outputs`` needs ``voltage`` [V] and ``current`` [A]; each array has one value per time [s].
-        ``summary`` adds to, or overrides, the computed metrics. ValueError where an array is missing or
-        has the wrong length.
+        ``summary`` adds to, or overrides, the computed metrics; ``limiter`` evaluates the limits of the run.
+        ValueError where an array is missing or has the wrong length.
         """
         time = np.asarray(time, dtype=float)
         arrays = {name: np.asarray(values, dtype=float) for name, values in outputs.items() if name != "time"}
@@ -91,6 +93,7 @@ class Run:
             message=message,
             end_reason=end_reason,
             given=dict(summary or {}),
+            limiter=limiter,
         )
 
     @property
@@ -117,6 +120,14 @@ class Run:
         end = self.summary.get("end_reason") or ("done" if self.succeeded else self.message)
         span = float(self.time[-1] - self.time[0]) if self.time.size else 0.0
         return f"Run({self.cell}, {self.model}, {span:.6g} s, {self.time.size} points, {end})"
+
+    def limits(self) -> tuple[Any, ...]:
+        """The limits of the cell against this run: voids, filaments, creep shorts, stability windows.
+
+        Each is a ``LimitRecord`` with law, inputs, threshold, worst value and margin; limits without numbers
+        in the cell are left out. Empty for a run that was read from a file.
+        """
+        return () if self.limiter is None else self.limiter(self)
 
     def to_xarray(self) -> xarray.Dataset:
         """The run as an xarray Dataset over ``time``, units and descriptions as attributes."""
@@ -161,6 +172,7 @@ class Run:
             "message": self.message,
             "summary": {key: _plain(value) for key, value in self.summary.items()},
             "summary_units": {key: SUMMARY_UNITS[key] for key in self.summary if key in SUMMARY_UNITS},
+            "limits": [limit.to_json_dict() for limit in self.limits()],
             "sign_convention": "current, power and charge are positive on discharge",
             "units": dict(self.units),
             "step": self.step.tolist(),

@@ -18,6 +18,7 @@ from ionstone.results.outputs import output
 from ionstone.simulation.codes import explained
 from ionstone.simulation.compile import Compiler
 from ionstone.simulation.dense import sample
+from ionstone.simulation.limits import limits_of
 from ionstone.simulation.metrics import Points, points_of
 from ionstone.simulation.outputs import Outputs, named_outputs
 from ionstone.simulation.prepare import Plan
@@ -135,6 +136,7 @@ class Batch(Sequence[Run]):
             message=self.message(i),
             end_reason=self._reason(i),
             given=partial(_data_range, face.parameters().functions, outputs),
+            limiter=partial(_limits, self.cells, i),
         )
 
     def _ending(self, i: int) -> core.Event | None:
@@ -143,6 +145,11 @@ class Batch(Sequence[Run]):
             return None
         value = rows[-1, 2 + event.output]
         return event if event.sign * (value - event.level) > -1e-6 * max(1.0, abs(event.level)) else None
+
+
+def _limits(cells: Sequence[Cell], i: int, run: Run) -> tuple[Any, ...]:
+    """Limits of the run of one design, which becomes a Cell only when they are asked for."""
+    return limits_of(cells[i], run)
 
 
 def _data_range(functions: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, str]:
