@@ -32,7 +32,8 @@ class Series:
 @dataclass(frozen=True)
 class Panel:
     """One pair of axes; titles include the unit, as in "Voltage / V". ``categories`` orders lying bars,
-    top first."""
+    top first.
+    ``y_log``: a logarithmic y-axis, whose range is given in values."""
 
     series: tuple[Series, ...]
     x_title: str = ""
@@ -41,6 +42,7 @@ class Panel:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     reference: float | None = None
+    y_log: bool = False
     categories: tuple[str, ...] = ()
     weight: float = 1.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 from ionstone.plotting import theme
@@ -84,8 +85,10 @@ def _axes(chart: Chart, index: int) -> tuple[dict[str, Any], dict[str, Any]]:
         x |= {"matches": f"x{len(chart.panels)}", "showticklabels": False}
     if panel.x_range:
         x["range"] = list(panel.x_range)
+    if panel.y_log:
+        y |= {"type": "log", "exponentformat": "power"}
     if panel.y_range:
-        y["range"] = list(panel.y_range)
+        y["range"] = [log10(v) for v in panel.y_range] if panel.y_log else list(panel.y_range)
     if any(series.kind == "horizontal bars" for series in panel.series):
         y |= {"autorange": "reversed", "showgrid": False}
         if panel.categories:
