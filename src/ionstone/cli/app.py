@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from ionstone.cli import commands_compare, commands_library, commands_run, commands_verify
+from ionstone.cli import commands_compare, commands_library, commands_run, commands_validate, commands_verify
 from ionstone.cli.console import error_line
 from ionstone.core.errors import InputError, SimulationError, one_line
 
@@ -55,6 +55,7 @@ app.command("cycles")(commands_library.cycles)
 app.command("show")(commands_library.show)
 app.command("init")(commands_library.init)
 app.command("verify")(commands_verify.verify)
+app.command("validate")(commands_validate.validate)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

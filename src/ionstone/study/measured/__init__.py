@@ -1,0 +1,1 @@
+"""Measured points that ``ionstone validate`` compares with: figures of papers, each with its source."""
