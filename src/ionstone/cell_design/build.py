@@ -12,7 +12,8 @@ from ionstone.cell_design.composite import sized_percolation
 from ionstone.cell_design.composite.base import Composition
 from ionstone.cell_design.composite.utilisation import utilisation
 from ionstone.cell_design.mass import FARADAY, Stack, build_stack, outer_volume
-from ionstone.cell_design.pressure.pressed import pressed
+from ionstone.cell_design.pressure.pressed import moving, pressed
+from ionstone.cell_design.pressure.stack import stack_pressure
 from ionstone.cell_design.resolve import Resolved
 from ionstone.cell_design.transport import ALL_KEYS, transport_factor
 from ionstone.core.errors import InputError
@@ -86,6 +87,12 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
     window = balance.window(given)
     add_fillings(numbers, window, electrodes, scalars)
     areal = balance.positive_capacity * (window.positive_at_empty - window.positive_at_full)
+    if any(
+        resolved.choices.get(f"{name}.contact.law", "given") != "given" for name in ("negative", "positive")
+    ):
+        hardware = str(resolved.choices["pressure.kind"])
+        ends = stack_pressure(hardware, numbers, window, areal, kind != "porous")
+        scalars.update(moving(resolved.choices, numbers, ends.empty, ends.full))
     stack = build_stack(numbers, kind != "porous", areal)
     mass = numbers.get("format.mass", stack.mass)
     volume = numbers.get("format.volume", size_of(numbers) or outer_volume(numbers, stack))

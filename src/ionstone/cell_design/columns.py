@@ -51,6 +51,8 @@ def columns(cell: Cell, varied: Mapping[str, FloatArray], count: int) -> dict[st
     """
     if any(".electrolyte." in path for path in varied):
         raise Unsupported
+    if "contact.full_pressure" in cell.parameters().scalars:
+        raise Unsupported  # the pressure of the full cell depends on each design
     return _Columns(cell, varied, count).all()
 
 

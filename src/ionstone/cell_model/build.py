@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ionstone.cell_model import names
+from ionstone.cell_model import contact, names
 from ionstone.cell_model.parts import Options
 from ionstone.cell_model.slots import NONE, OwnLaws
 from ionstone.cell_model.tables import Function, concentration_table, potential_table, stoichiometry_table
@@ -82,6 +82,7 @@ def options_of(
         variable_diffusivity=variable(*(f"{e}.diffusivity" for e in porous)),
         variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
         hybrid=any(blocked(c, "separator", e) or _mixed(c, "separator", e) for c in cells for e in porous),
+        contact=any("contact.full_pressure" in c.scalars for c in cells),
         own=own,
     )
 
@@ -240,7 +241,7 @@ class Builder:
     def face_data(self) -> FloatArray:
         """Rows of names.FACE_DATA over the inner faces: [lane, row, face]."""
         n, x = len(self.cells), sum(self.grid.cells)
-        out = np.zeros((n, len(names.FACE_DATA), x - 1))
+        out = np.zeros((n, len(self.form.face_data), x - 1))
         edges = np.cumsum(self.grid.cells)
         out[:, 3, :] = 1.0
         out[:, 3, edges[:-1] - 1] = 0.0
@@ -253,6 +254,8 @@ class Builder:
                 out[:, 0, first : edges[i] - 1] = conductance[:, None]
         for side, key in ((0, "negative"), (1, "positive")):
             face = edges[side] - 1
+            if self.options.contact:
+                out[:, len(names.FACE_DATA) + side, face] = 1.0
             if not (side == 0 and self.options.planar):
                 out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
                 stops = {k: blocked(cell, "separator", key) for k, cell in self.distinct.items()}
@@ -365,7 +368,10 @@ class Builder:
             "critical_activation": c("negative.critical_current_activation_energy", 0.0) / R,
             "void_current": np.minimum(c("negative.void_current_density", np.inf), UNLIMITED),
         }
-        return np.stack([values[name] for name in names.GLOBALS], axis=1)
+        if self.options.contact:
+            soc = 1.0 - values["initial_charge"] / values["usable_charge"]
+            values |= contact.values(c, soc)
+        return np.stack([values[name] for name in self.form.globals], axis=1)
 
     def state(self, conditions: Sequence[Conditions], start: Mapping[str, FloatArray]) -> FloatArray:
         """Equilibrium at the start: [lane, states]."""
@@ -395,6 +401,7 @@ class Builder:
         at_start = {
             "temperature": np.array([a.temperature for a in conditions]),
             "voltage": potential["positive"] - potential.get("negative", np.zeros(n)),
+            contact.STATE: np.ones(n),
         }
         for name, values in at_start.items():
             if name in self.form.lumped:
@@ -443,7 +450,12 @@ class Builder:
         g = self.globals(conditions, start)
         weight = np.zeros((len(self.cells), len(self.form.lumped)))
         weight[:, 0] = 1.0 / g[:, names.GLOBALS.index("nominal_current")]
-        for name, scale in (("temperature", 30.0), ("voltage", 1.0)):  # an error of 3 mK counts like 0.1 mV
+        # an error of 3 mK counts like 0.1 mV
+        for name, scale in (
+            ("temperature", 30.0),
+            ("voltage", 1.0),
+            (contact.STATE, 1.0),
+        ):
             if name in self.form.lumped:
                 weight[:, self.form.lumped.index(name)] = 1.0 / scale
         return Lanes(

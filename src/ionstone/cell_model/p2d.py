@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ionstone.cell_model import names
+from ionstone.cell_model import contact, names
 from ionstone.cell_model.laws import electrolyte
 from ionstone.cell_model.parts import Laws, Options
 from ionstone.numerics.form import Form, Region
@@ -55,28 +55,32 @@ def p2d(options: Options) -> Form:
     negative = _planar("negative", law) if options.planar else _porous("negative", law)
     reduced = tuple(r for r in names.REDUCED if not (options.planar and r[1] == "negative"))
     states = tuple(names.STATE for _ in own.states[:1])
+    positive = _porous("positive", law)
+    if options.contact:
+        negative, positive = contact.region(negative), contact.region(positive)
+    stored = ("charge", *options.lumped)
     return Form(
         name="P2D",
-        regions=(negative, Region("separator", ("phi_s",)), _porous("positive", law)),
-        globals=names.GLOBALS,
+        regions=(negative, Region("separator", ("phi_s",)), positive),
+        globals=names.GLOBALS + (contact.GLOBALS if options.contact else ()),
         node_data=names.NODE_DATA + names.own_node_data(own),
-        face_data=names.FACE_DATA,
+        face_data=names.FACE_DATA + (contact.FACES if options.contact else ()),
         particle_data=names.PARTICLE_DATA + names.own_particle_data(own),
         tables=names.TABLES,
         unknowns=("c", "phi_e", "phi_s"),
         storage={"c": "porosity"},
         locals=("j", *states),
         stored_locals=states,
-        lumped=("current", "charge", "temperature") if options.thermal else ("current", "charge"),
-        stored_lumped=("charge", "temperature") if options.thermal else ("charge",),
+        lumped=("current", *stored),
+        stored_lumped=stored,
         props=electrolyte.PROPERTIES,
         properties=law.properties,
-        face=law.face,
+        face=law.face_of(),
         edge_left=law.left,
         edge_right=law.right,
         probes=("first", "last", "last of negative"),
         lumped_rows=law.lumped,
-        outputs=tuple(names.OUTPUTS),
+        outputs=tuple(names.OUTPUTS) + (tuple(contact.OUTPUTS) if options.contact else ()),
         output_law=law.outputs,
         reductions=("enthalpy_rate",) if options.heat else (),
         node_outputs=names.NODE_OUTPUTS + states,

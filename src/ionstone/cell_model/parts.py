@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ionstone.cell_model import contact
 from ionstone.cell_model.laws import electrode, electrolyte, particle
 from ionstone.cell_model.laws.temperature import arrhenius
 from ionstone.cell_model.own import OwnInterface, own_properties, own_radial, parameters
@@ -28,7 +29,13 @@ class Options:
     variable_diffusivity: bool = False  # diffusivity of a particle depends on stoichiometry
     variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
     hybrid: bool = False  # layers hold different electrolytes; salt may be blocked between them
+    contact: bool = False  # contact follows the pressure of a breathing stack
     own: OwnLaws = NONE  # laws of a user
+
+    @property
+    def lumped(self) -> tuple[str, ...]:
+        """Lumped states of the cell beside current and charge."""
+        return (contact.STATE,) * self.contact + ("temperature",) * self.thermal
 
 
 class Laws:
@@ -62,6 +69,14 @@ class Laws:
         """Fluxes of cation, ionic and electronic charge (Ohm's law in the solid)."""
         n, i = electrolyte.flux(f, yl, yr, pl, pr, self.o.hybrid)
         return n, i, -f.conductance * (yr.phi_s - yl.phi_s)
+
+    def face_of(self) -> Law:
+        """``face``, with contact that follows the pressure."""
+        return contact.face(self.face) if self.o.contact else self.face
+
+    def touched(self, law: Law, region: str) -> Law:
+        """A law of an electrode's nodes, on the area that is in contact under the pressure."""
+        return contact.touched(law, region) or law if self.o.contact else law
 
     def left(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
         """Left current collector: nothing leaves the electrolyte; a porous electrode is grounded here."""
@@ -203,8 +218,10 @@ class Laws:
         return red.enthalpy_rate - z.current * self.voltage(g, probes, z, red)
 
     def lumped(self, g: Any, probes: Any, z: Any, red: Any) -> tuple[Any, ...]:
-        """Charge passed and temperature; the first row is the control row."""
+        """Charge passed, highest pressure and temperature; the first row is the control row."""
         rows: tuple[Any, ...] = (0.0, z.current)
+        if self.o.contact:
+            rows += (contact.rate(g, z),)
         if self.o.thermal:
             loss = g.conductance * (z.temperature - g.ambient)
             rows += ((self.heat(g, probes, z, red) - loss) / g.heat_capacity,)
@@ -221,6 +238,7 @@ class Laws:
         plating = 1.0 if self.o.planar else left.phi_s - left.phi_e
         thickness = g.lithium_excess + (g.usable_charge - charge) * g.lithium_per_charge
         rate_c = i / g.nominal_current
+        more = contact.outputs(g, z) if self.o.contact else ()
         return (
             v,
             i * g.area,
@@ -238,4 +256,5 @@ class Laws:
             maximum(i, 0.0) / g.void_current,
             absolute(i) * g.area,
             absolute(rate_c),
+            *more,
         )

@@ -115,16 +115,18 @@ def spme(options: Options) -> Form:
     regions = (
         replace(
             negative,
-            local=_uniform_of(law, "negative", len(more)),
-            contribution=_potentials(law, "negative", flat),
+            local=law.touched(_uniform_of(law, "negative", len(more)), "negative"),
+            contribution=law.touched(_potentials(law, "negative", flat), "negative"),
             radial=None if options.planar else radial("negative"),
         ),
         separator,
         replace(
             positive,
             absent=("phi_s",),
-            local=_uniform_of(law, "positive", len(more)),
-            contribution=_potentials(law, "positive", law.contribution_of("positive")),
+            local=law.touched(_uniform_of(law, "positive", len(more)), "positive"),
+            contribution=law.touched(
+                _potentials(law, "positive", law.contribution_of("positive")), "positive"
+            ),
             radial=radial("positive"),
         ),
     )

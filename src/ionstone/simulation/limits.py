@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -210,10 +210,3 @@ def oxidation(cell: Cell, run: Run) -> LimitRecord | None:
     potential = run.voltage + _negative_potential(cell, run)
     path = "positive.electrolyte.oxidation_limit"
     return _window(cell, run, "oxidation of the electrolyte", path, potential, False)
-
-
-def limiter(cell: Cell) -> Callable[[Any], tuple[LimitRecord, ...]]:
-    """What a run asks for its limits."""
-    from functools import partial
-
-    return partial(limits_of, cell)

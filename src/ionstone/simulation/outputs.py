@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ionstone.cell_model import names
+from ionstone.cell_model import contact, names
 from ionstone.numerics.points import IntArray, cut, fill
 
 FloatArray = NDArray[np.float64]
@@ -50,6 +50,9 @@ class Outputs(Mapping[str, FloatArray]):
         return name in self._columns
 
 
+_UNITS = {**names.OUTPUTS, **contact.OUTPUTS}
+
+
 def named_outputs(
     columns: Mapping[str, int], planar: bool, thermal: bool
 ) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
@@ -64,5 +67,5 @@ def named_outputs(
     out: dict[str, tuple[int, ...]] = {n: (v,) for n, v in columns.items() if n not in skip and n != other}
     if other in columns:
         out[least] = (columns[least], columns[other])
-    units = {n: names.OUTPUTS.get(n, "mol/m3" if "concentration" in n else "") or "1" for n in out}
+    units = {n: _UNITS.get(n, "mol/m3" if "concentration" in n else "") or "1" for n in out}
     return out, units

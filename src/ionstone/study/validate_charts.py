@@ -107,7 +107,7 @@ def _curve(
     at = np.linspace(low, high, 120)
     own, other = radii if kind == "ionic" else radii[::-1]
     rows = sorted((composites.composition(row, kind).fraction, row.void) for row in minnmann.COMPOSITES)
-    voids = np.interp(at, *zip(*rows, strict=True))
+    voids = np.interp(at, [fraction for fraction, _ in rows], [void for _, void in rows])
     points = zip(at.tolist(), voids.tolist(), strict=True)
     y = [10 * composites.bulk(kind) * law(Composition(f, v, own, other)) for f, v in points]
     dash = "solid" if name.startswith("sized") else "dash"

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ionstone.core.ops import exp, log
+
 EXPONENT, RELEASE_EXPONENT = 1.85, 1.0
 HALF_PRESSURE = 12e6  # Pa
 LOWEST_PRESSURE = 1e3  # Pa, below which the contact is taken there (numerical)
 
 
 def contact_fraction(pressure: Any, highest: Any, half: Any, exponent: Any, release: Any) -> Any:
-    """theta [-] at a pressure [Pa] after a highest pressure [Pa]; written with powers only."""
-    open_share = (half / highest) ** exponent * (highest / pressure) ** release
+    """theta [-] at a pressure [Pa] after a highest pressure [Pa]."""
+    open_share = exp(exponent * log(half / highest) + release * log(highest / pressure))
     return 1.0 / (1.0 + open_share)

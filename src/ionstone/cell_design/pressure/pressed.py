@@ -90,6 +90,30 @@ def pressed(choices: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[st
     return out
 
 
+def moving(
+    choices: Mapping[str, Any], numbers: Mapping[str, float], empty: float, full: float
+) -> dict[str, float]:
+    """Scalars of the models whose contact follows the pressure of a breathing cell; none where it cannot.
+
+    ``empty``, ``full``: pressures of the empty and the full cell [Pa].
+    """
+    laws = {n: str(choices.get(f"{n}.contact.law", "given")) for n in ("negative", "positive")}
+    if empty == full or set(laws.values()) == {"given"}:
+        return {}
+    lowest = doux_contact.LOWEST_PRESSURE
+    out = {
+        "contact.empty_pressure": empty,
+        "contact.full_pressure": full,
+        "contact.highest_pressure": max(numbers.get("pressure.highest_pressure", 0.0), empty, lowest),
+    }
+    for name, law in laws.items():
+        if law != "given":
+            out[f"{name}.contact.share"] = contact_of(choices, numbers, name)
+            for key in ("half_pressure", "exponent", "release_exponent"):
+                out[f"{name}.contact.{key}"] = numbers[f"{name}.contact.{key}"]
+    return out
+
+
 def void_limit(choices: Mapping[str, Any], numbers: Mapping[str, float]) -> Threshold:
     """Current density [A/m^2] at which voids open on stripping."""
     law = str(choices.get("negative.void_law", "given"))
