@@ -7,6 +7,8 @@ import pytest
 
 import ionstone as ion
 from ionstone.cell_design.contact import doux2020
+from ionstone.simulation import Grid
+from ionstone.study.verify_kernel import replay_prepared
 from ionstone.study.verify_laws import inventory
 from ionstone.study.verify_ours import prepare
 
@@ -126,6 +128,16 @@ def test_gradients_to_pressure_and_contact_are_those_of_differences(held, path):
     ]
     low, high = (run.summary["discharge_energy"] for run in ends)
     assert found == pytest.approx((high - low) / (2 * step), rel=2e-3)
+
+
+@pytest.mark.parametrize("model", LEVELS)
+def test_the_kernel_agrees_with_the_reference_stepper(held, model):
+    prepared = prepare(
+        held(SPRING), "Discharge at 0.5C for 20 minutes", model=model, heat="lumped", grid=Grid(3, 2, 3, 4)
+    )
+    difference, steps = replay_prepared(prepared)
+    assert steps > 5
+    assert difference < 1e-9
 
 
 def test_designs_of_several_pressures_are_equal_to_single_runs(held):

@@ -127,6 +127,28 @@ _RECORDS = (
         "Void Current Ratio / 1",
         description="Stripping current density over the density at which voids open.",
     ),
+    Output(
+        "stack_pressure",
+        "Pa",
+        "Stack pressure",
+        "Stack Pressure / MPa",
+        scale=1e-6,
+        description="Pressure on the stack, where it follows the breathing of the cell.",
+    ),
+    Output(
+        "contact_share_negative",
+        "1",
+        "Contact at the negative electrode",
+        "Negative Contact Share / 1",
+        description="Share of the contact at infinite pressure.",
+    ),
+    Output(
+        "contact_share_positive",
+        "1",
+        "Contact at the positive electrode",
+        "Positive Contact Share / 1",
+        description="Share of the contact at infinite pressure.",
+    ),
 )
 
 OUTPUTS: dict[str, Output] = {record.name: record for record in _RECORDS}
