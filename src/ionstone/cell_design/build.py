@@ -10,7 +10,7 @@ from typing import Literal
 from ionstone.cell_design.balance import Balance, Window
 from ionstone.cell_design.composite import sized_percolation
 from ionstone.cell_design.composite.base import Composition
-from ionstone.cell_design.composite.utilisation import utilisation
+from ionstone.cell_design.composite.utilisation import full_utilisation, utilisation
 from ionstone.cell_design.mass import FARADAY, Stack, build_stack, outer_volume
 from ionstone.cell_design.pressure.pressed import moving, pressed
 from ionstone.cell_design.pressure.stack import stack_pressure
@@ -171,15 +171,14 @@ def utilisation_of(resolved: Resolved, numbers: Mapping[str, float], name: str) 
     """The share of the active material of an electrode that takes part."""
     given = numbers[f"{name}.utilisation"]
     if resolved.choices.get(f"{name}.connectivity", "given") == "given":
-        return given
+        return given * full_utilisation()
     parts = []
     for kind, key in (("electronic", "electronic_transport"), ("ionic", "transport")):
         path = f"{name}.{key}"
         composition = composition_of(numbers, path)
         values = law_values(numbers, path)
-        if "size_slope" not in values:
-            defaults = {k: v[0] for k, v in sized_percolation.DEFAULTS[kind].items()}
-            values = {**defaults, **values} if resolved.choices[f"{path}.law"] == "percolation" else defaults
+        if "size_slope" not in values:  # of another law: the thresholds of the default one
+            values = {key: row[0] for key, row in sized_percolation.DEFAULTS[kind].items()}
         parts.append((composition.of_solids, sized_percolation.threshold(composition, values, path)))
     (active, active_threshold), (electrolyte, electrolyte_threshold) = parts
     share = utilisation(active, electrolyte, active_threshold, electrolyte_threshold)

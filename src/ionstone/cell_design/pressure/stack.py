@@ -39,11 +39,6 @@ class StackPressure:
         """Growth of the pair [m] from empty to full."""
         return sum(self.growth.values())
 
-    @property
-    def per_charge(self) -> float:
-        """Rise of the pressure from empty to full [Pa]."""
-        return self.full - self.empty
-
 
 def stack_pressure(
     kind: str, numbers: Mapping[str, float], window: Window, areal: float, planar: bool
