@@ -128,38 +128,42 @@ class Reference:
         radial = self.grid.radial[i]
         return 0.0 if c is None or radial is None else radial.read[0] * c[-1] + radial.read[1] * c[-2]
 
-    def _reductions(self, electrodes: Sequence[Any], x: Array, z: Array) -> Names:
-        f = self.form
-        total: list[Any] = [0.0] * len(f.reductions)
+    def contributions(
+        self, electrodes: Sequence[Any], x: Array, z: Array
+    ) -> list[tuple[list[Any], list[Any]]]:
+        """What each electrode adds to each reduction: of its nodes, and of its radial faces [face, node]."""
+        f, out = self.form, []
         indices = [i for i, r in enumerate(f.regions) if r.local is not None]
         for k, i in enumerate(indices):
             region, (c, local) = f.regions[i], electrodes[k]
             radial = self.grid.radial[i]
             if not f.reductions or region.contribution is None:
+                out.append(([], []))
                 continue
             outer = 0.0 if c is None else c[-1]
-            values = self._call(
-                i, region.contribution, *self._node_args(region, x, z, local), self._surface(i, c), outer
-            )
-            inner = [0.0] * len(values) if c is None else self._radial(k, i, c, z)[1:]
-            for q, v in enumerate(values):
-                total[q] = total[q] + np.sum(v + np.zeros(local.shape[1]))
-                if c is not None and radial is not None:
-                    total[q] = total[q] + np.sum(radial.weights[:, None] * inner[q])
-        return Names(f.reductions, total)
+            at = (*self._node_args(region, x, z, local), self._surface(i, c), outer)
+            values = [v + np.zeros(local.shape[1]) for v in self._call(i, region.contribution, *at)]
+            inner: list[Any] = []
+            if c is not None and radial is not None:
+                inner = [radial.weights[:, None] * v for v in self._radial(k, i, c, z)[1:]]
+            out.append((values, inner))
+        return out
 
-    def residual(self, y: Array, control: Array, set_point: float) -> Array:
-        """F(y): everything but the storage terms."""
+    def _reductions(self, electrodes: Sequence[Any], x: Array, z: Array) -> Names:
+        total: list[Any] = [0.0] * len(self.form.reductions)
+        for values, inner in self.contributions(electrodes, x, z):
+            for q, v in enumerate(values):
+                total[q] = total[q] + np.sum(v) + (np.sum(inner[q]) if inner else 0.0)
+        return Names(self.form.reductions, total)
+
+    def fluxes(self, x: Array, zn: Names) -> Array:
+        """Fluxes of every unknown across every face, the ends of the cell among them: [unknown, face]."""
         f = self.form
-        electrodes, x, z = self.split(y)
-        out = np.zeros_like(y)
-        out_electrodes, out_x, out_z = self.split(out)
-        zn = Names(f.lumped, z)
-        props = np.zeros((len(f.props), x.shape[1]), dtype=y.dtype)
+        props = np.zeros((len(f.props), x.shape[1]), dtype=x.dtype)
         for i, s in enumerate(self.span):
             at = (self.g, Names(f.node_data, self.nodes[:, s]), Names(f.unknowns, x[:, s]), zn)
             props[:, s] = [v + np.zeros(s.stop - s.start) for v in self._call(i, f.properties, *at)]
-        flux = np.zeros((len(f.unknowns), x.shape[1] + 1), dtype=y.dtype)
+        flux = np.zeros((len(f.unknowns), x.shape[1] + 1), dtype=x.dtype)
         sides = (Names(f.unknowns, x[:, :-1]), Names(f.unknowns, x[:, 1:]))
         both = (Names(f.props, props[:, :-1]), Names(f.props, props[:, 1:]))
         inner = self._call(0, f.face, self.g, Names(f.face_data, self.faces), *sides, *both, zn)
@@ -168,6 +172,16 @@ class Reference:
         for side, law, i in ((0, f.edge_left, 0), (-1, f.edge_right, len(f.regions) - 1)):
             at = (self.g, Names(f.node_data, self.nodes[:, side]), Names(f.unknowns, x[:, side]), zn)
             flux[:, side] = self._call(i, law, *at)
+        return flux
+
+    def residual(self, y: Array, control: Array, set_point: float) -> Array:
+        """F(y): everything but the storage terms."""
+        f = self.form
+        electrodes, x, z = self.split(y)
+        out = np.zeros_like(y)
+        out_electrodes, out_x, out_z = self.split(out)
+        zn = Names(f.lumped, z)
+        flux = self.fluxes(x, zn)
         out_x += (flux[:, :-1] - flux[:, 1:]) / self.nodes[0]
         indices = [i for i, r in enumerate(f.regions) if r.local is not None]
         for k, i in enumerate(indices):
