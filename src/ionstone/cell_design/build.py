@@ -28,6 +28,18 @@ _COPIED = (
     "particle_radius",
     "contact_fraction",
     "film_resistance",
+    "film_capacitance",
+    "double_layer_capacitance",
+)
+_SEPARATOR = (
+    "thickness",
+    "porosity",
+    "interface_resistance_negative",
+    "interface_resistance_positive",
+    "interface_capacitance_negative",
+    "interface_capacitance_positive",
+    "grain_boundary_share",
+    "grain_boundary_permittivity",
 )
 _PLANAR = (
     "thickness",
@@ -35,6 +47,8 @@ _PLANAR = (
     "exchange_current_activation_energy",
     "interphase_resistance",
     "interphase_resistance_activation_energy",
+    "interphase_capacitance",
+    "double_layer_capacitance",
     "contact_fraction",
     "critical_current_activation_energy",
 )
@@ -77,7 +91,7 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
     for name in electrodes:
         _check_fractions(name, numbers, rounding)
         _electrode(resolved, numbers, name, scalars, functions)
-    for key in ("thickness", "porosity"):
+    for key in _SEPARATOR:
         scalars[f"separator.{key}"] = numbers[f"separator.{key}"]
     if kind != "porous":
         for key in _PLANAR:
@@ -105,6 +119,7 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
             "reference_temperature": numbers["reference_temperature"],
             "operating_temperature": numbers.get("operating_temperature", math.nan),
             "contact_resistance": numbers["contact_resistance"],
+            "contact_capacitance": numbers["contact_capacitance"],
             "thermal.heat_capacity": numbers["thermal.heat_capacity"] * mass,
             "thermal.conductance": numbers["thermal.heat_transfer_coefficient"]
             * numbers["thermal.cooling_area"],

@@ -17,6 +17,31 @@ from ionstone.materials.records import YOUNGS_MODULUS, ElectrodeProperties, Elec
 
 IONIC_TRANSPORT = Transport(law="bruggeman")
 ELECTRONIC_TRANSPORT = Transport(law="effective")
+_CLASSES = "default of ionstone, in the classes of capacitances of Irvine, Sinclair & West 1990, Adv. Mater. 2, 132"
+#: what stores charge at an interface, where a file does not say: only the impedance reads it
+DOUBLE_LAYER = {
+    "value": 0.2,
+    "low": 0.02,
+    "high": 1.0,
+    "evidence": "estimated",
+    "source": "default of ionstone: 20 uF/cm^2, as in PyBaMM's Chen2020 set (BSD-3-Clause)",
+}
+FILM_CAPACITANCE = {
+    "value": 0.01,
+    "low": 0.001,
+    "high": 0.1,
+    "evidence": "estimated",
+    "known_by": "recalled",
+    "source": f"{_CLASSES}: 0.1 to 10 uF/cm^2 at an interface with an electrode",
+}
+GRAIN_BOUNDARY_PERMITTIVITY = {
+    "value": 1e-7,
+    "low": 1e-9,
+    "high": 1e-6,
+    "evidence": "estimated",
+    "known_by": "recalled",
+    "source": f"{_CLASSES}: 1e-11 to 1e-8 F of a body of 1 cm",
+}
 
 
 class Electrolyte(ElectrolyteProperties):
@@ -141,6 +166,8 @@ class PorousElectrode(_Region, ElectrodeProperties):
     contact: Contact = Field(Contact(), description="how the stack pressure acts on the contact")
     youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
     film_resistance: Number = quantity_field(q.FILM_RESISTANCE, 0.0)
+    film_capacitance: Number = quantity_field(q.FILM_CAPACITANCE, FILM_CAPACITANCE)
+    double_layer_capacitance: Number = quantity_field(q.CAPACITANCE, DOUBLE_LAYER)
     inactive_density: Number = quantity_field(
         q.INACTIVE_DENSITY,
         {
@@ -175,6 +202,8 @@ class PlanarElectrode(FrozenConfig):
     exchange_current_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
     interphase_resistance: Number = quantity_field(q.INTERPHASE_RESISTANCE, 0.0)
     interphase_resistance_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
+    interphase_capacitance: Number = quantity_field(q.FILM_CAPACITANCE, FILM_CAPACITANCE)
+    double_layer_capacitance: Number = quantity_field(q.CAPACITANCE, DOUBLE_LAYER)
     contact_fraction: Number = quantity_field(q.CONTACT_FRACTION, 1.0)
     critical_current_density: Number | None = quantity_field(q.CRITICAL_CURRENT, None)
     critical_current_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
@@ -213,6 +242,12 @@ class Separator(_Region):
     void_fraction: Number = quantity_field(q.VOID_FRACTION, 0.0)
     interface_resistance_negative: Number = quantity_field(q.INTERFACE_RESISTANCE, 0.0)
     interface_resistance_positive: Number = quantity_field(q.INTERFACE_RESISTANCE, 0.0)
+    interface_capacitance_negative: Number = quantity_field(q.INTERFACE_CAPACITANCE, FILM_CAPACITANCE)
+    interface_capacitance_positive: Number = quantity_field(q.INTERFACE_CAPACITANCE, FILM_CAPACITANCE)
+    grain_boundary_share: Number = quantity_field(q.GRAIN_BOUNDARY_SHARE, 0.0)
+    grain_boundary_permittivity: Number = quantity_field(
+        q.GRAIN_BOUNDARY_PERMITTIVITY, GRAIN_BOUNDARY_PERMITTIVITY
+    )
 
 
 class VoltageLimits(FrozenConfig):
@@ -315,6 +350,7 @@ class CellConfig(FrozenConfig):
     stack_pressure: Number | None = quantity_field(q.STACK_PRESSURE, None)
     pressure: Pressure = Field(Pressure(), description="the hardware that holds the stack")
     contact_resistance: Number = quantity_field(q.CONTACT_RESISTANCE, 0.0)
+    contact_capacitance: Number = quantity_field(q.INTERFACE_CAPACITANCE, 0.0)
     format: CellFormat
     published: Published = Published()
     initial: InitialState = InitialState()

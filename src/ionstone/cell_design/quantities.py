@@ -38,6 +38,42 @@ INTERPHASE_RESISTANCE = Quantity(
 CONTACT_RESISTANCE = Quantity(
     "contact_resistance", "ohm*m^2", 0.0, 10.0, "lumped resistance per area of electrode"
 )
+CAPACITANCE = Quantity(
+    "double_layer_capacitance",
+    "F/m^2",
+    0.0,
+    1e4,
+    "capacitance of the double layer per surface in contact (of the impedance)",
+    "C_dl",
+)
+FILM_CAPACITANCE = Quantity(
+    "film_capacitance",
+    "F/m^2",
+    0.0,
+    1e4,
+    "capacitance beside the resistance of the film or interphase, per surface in contact (of the impedance)",
+)
+INTERFACE_CAPACITANCE = Quantity(
+    "interface_capacitance",
+    "F/m^2",
+    0.0,
+    1e4,
+    "capacitance beside the resistance of the interface, per area of electrode (of the impedance)",
+)
+GRAIN_BOUNDARY_SHARE = Quantity(
+    "grain_boundary_share",
+    "1",
+    0.0,
+    0.999,
+    "share of the grain boundaries in the ionic resistance of the layer (of the impedance)",
+)
+GRAIN_BOUNDARY_PERMITTIVITY = Quantity(
+    "grain_boundary_permittivity",
+    "F/m",
+    0.0,
+    1.0,
+    "capacitance of the grain boundaries times thickness over area of the layer (of the impedance)",
+)
 EXCHANGE_CURRENT = Quantity(
     "exchange_current_density",
     "A/m^2",

@@ -136,6 +136,12 @@ class Builder:
         """Whether a region has particles."""
         return region == "positive" or (region == "negative" and not self.options.planar)
 
+    def width(self, region: str) -> FloatArray:
+        """Widths of the nodes of a region [m], [lane, node]; one column where they are equal."""
+        i, thickness = REGIONS.index(region), self.column(f"{region}.thickness")[:, None]
+        shares = self.grid.shares
+        return thickness / self.grid.cells[i] if shares is None else thickness * shares[i]
+
     def electrolyte(self, region: str) -> str:
         """Whose electrolyte a region holds: the node of a planar electrode sees the separator's."""
         return "separator" if region == "negative" and self.options.planar else region
@@ -151,10 +157,11 @@ class Builder:
         out = np.zeros((n, len(self.form.node_data), x))
         edges = np.concatenate([[0], np.cumsum(self.grid.cells)])
         for i, region in enumerate(REGIONS):
-            values = self.region_data(region, self.grid.cells[i]) | self.own_data(region)
+            values = self.region_data(region) | self.own_data(region)
             for row, name in enumerate(self.form.node_data):
                 if name in values:
-                    out[:, row, edges[i] : edges[i + 1]] = np.asarray(values[name]).reshape(-1, 1)
+                    given = np.asarray(values[name])
+                    out[:, row, edges[i] : edges[i + 1]] = given if given.ndim == 2 else given.reshape(-1, 1)
         return out
 
     def own_data(self, region: str) -> dict[str, FloatArray]:
@@ -168,7 +175,7 @@ class Builder:
             data[f"in_{region}"] = np.ones(len(self.cells))
         return data
 
-    def region_data(self, region: str, cells: int) -> dict[str, FloatArray]:
+    def region_data(self, region: str) -> dict[str, FloatArray]:
         """Data of the nodes of one region."""
         c = self.column
         e = f"{self.electrolyte(region)}.electrolyte"
@@ -184,10 +191,10 @@ class Builder:
         }
         if region == "negative" and self.options.planar:
             return data | self.planar_data()
-        width = c(f"{region}.thickness") / cells
+        width = self.width(region)
         data["dx"] = width
         data["porosity"] = c(f"{region}.porosity")
-        data["half_path"] = width / (2 * c(f"{region}.transport_factor"))
+        data["half_path"] = width / (2 * c(f"{region}.transport_factor")[:, None])
         return data | (self.porous_data(region, width) if self.porous(region) else {})
 
     def planar_data(self) -> dict[str, FloatArray]:
@@ -223,9 +230,9 @@ class Builder:
             "film_activation": c(f"{e}.film_resistance_activation_energy", 0.0) / R,
             "flux_scale": contact / (F * radius * maximum),
             "enthalpy_scale": self.enthalpy_scale(e, width),
-            "solid_conductance": c(f"{e}.conductivity") / width,
+            "solid_conductance": c(f"{e}.conductivity")[:, None] / width,
             "share": sign * radius / (contact * 3 * fraction * c(f"{e}.thickness")),
-            "mean": -sign * width / c(f"{e}.thickness"),
+            "mean": -sign * width / c(f"{e}.thickness")[:, None],
         }
 
     def prefactor(self, e: str) -> FloatArray:
@@ -236,22 +243,22 @@ class Builder:
 
     def enthalpy_scale(self, e: str, width: FloatArray) -> FloatArray:
         """3 F eps c_max dx [C/m2]."""
-        return 3 * F * self.column(f"{e}.active_fraction") * self.column(f"{e}.maximum_concentration") * width
+        charge = 3 * F * self.column(f"{e}.active_fraction") * self.column(f"{e}.maximum_concentration")
+        return np.asarray(charge[:, None] * width)
 
     def face_data(self) -> FloatArray:
         """Rows of names.FACE_DATA over the inner faces: [lane, row, face]."""
         n, x = len(self.cells), sum(self.grid.cells)
         out = np.zeros((n, len(self.form.face_data), x - 1))
         edges = np.cumsum(self.grid.cells)
-        out[:, 3, :] = 1.0
+        out[:, 3, :] = self.evenness()
         out[:, 3, edges[:-1] - 1] = 0.0
         for i, region in enumerate(REGIONS):
             if self.porous(region):
                 first = edges[i] - self.grid.cells[i]
-                conductance = self.column(f"{region}.conductivity") / (
-                    self.column(f"{region}.thickness") / self.grid.cells[i]
-                )
-                out[:, 0, first : edges[i] - 1] = conductance[:, None]
+                width = self.width(region)
+                apart = width if width.shape[1] == 1 else 0.5 * (width[:, 1:] + width[:, :-1])
+                out[:, 0, first : edges[i] - 1] = self.column(f"{region}.conductivity")[:, None] / apart
         for side, key in ((0, "negative"), (1, "positive")):
             face = edges[side] - 1
             if self.options.contact:
@@ -264,16 +271,23 @@ class Builder:
                 out[:, 1, face] = self.column("separator.interface_resistance_negative", 0.0)
         return out
 
+    def evenness(self) -> FloatArray:
+        """Arithmetic over geometric mean of the widths on both sides of each face; 1 where they are equal."""
+        if self.grid.shares is None:
+            return np.ones(sum(self.grid.cells) - 1)
+        share = np.concatenate(self.grid.shares)
+        return np.asarray((share[1:] + share[:-1]) / (2 * np.sqrt(share[1:] * share[:-1])))
+
     def particle_data(self) -> FloatArray:
         """Rows of names.PARTICLE_DATA, and of own laws: [lane, electrode, row]."""
         out = np.zeros((len(self.cells), 2, len(self.form.particle_data)))
-        for k, (i, e) in enumerate(self.electrodes):
+        for k, (_, e) in enumerate(self.electrodes):
             if self.porous(e):
-                width = self.column(f"{e}.thickness") / self.grid.cells[i]
                 out[:, k, 0] = 1 / self.column(f"{e}.particle_radius") ** 2
                 out[:, k, 1] = self.constant(f"{e}.diffusivity", 1.0)
                 out[:, k, 2] = self.column(f"{e}.diffusivity_activation_energy") / R
-                out[:, k, 3] = self.enthalpy_scale(e, width)
+                # of nodes of equal width; heat of mixing vanishes at rest, where other grids are used
+                out[:, k, 3] = np.mean(self.enthalpy_scale(e, self.width(e)), axis=1)
                 own = self.own_data(e)
                 for row, name in enumerate(self.form.particle_data[4:], 4):
                     out[:, k, row] = own[name]
@@ -349,7 +363,7 @@ class Builder:
             "reference_temperature": c("reference_temperature"),
             "area": area,
             "nominal_current": c("nominal_capacity") / 3600.0 / area,
-            "half_right": c("positive.thickness") / self.grid.cells[2] / (2 * c("positive.conductivity")),
+            "half_right": self.width("positive")[:, -1] / (2 * c("positive.conductivity")),
             "contact_resistance": c("contact_resistance"),
             "solid_resistance": sum(
                 c(f"{e}.thickness") / (3 * c(f"{e}.conductivity"))

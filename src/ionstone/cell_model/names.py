@@ -55,7 +55,7 @@ FACE_DATA = (
     "conductance",  # [S/m2] of the solid across the face
     "resistance",  # [ohm m2] of an interface between layers
     "blocked",  # 1: another electrolyte begins here; only the cation crosses
-    "inside",  # 1: both nodes are of one layer
+    "inside",  # 0: between layers; within one the arithmetic over the geometric mean of the nodes' widths
 )
 
 PARTICLE_DATA = (

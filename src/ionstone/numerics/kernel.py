@@ -57,10 +57,14 @@ class _Protocol(ct.Structure):
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Nodes of each region along x and the radial grid of each electrode (None: no particles)."""
+    """Nodes of each region along x and the radial grid of each electrode (None: no particles).
+
+    ``shares``: widths of the nodes of each region over its thickness; without them they are equal.
+    """
 
     cells: tuple[int, ...]
     radial: tuple[RadialGrid | None, ...]  # one a region
+    shares: tuple[FloatArray, ...] | None = None
 
 
 @dataclass(eq=False)

@@ -87,7 +87,8 @@ class Reference:
         return np.concatenate(out)
 
     # ---- laws with the tables of a region ----
-    def _call(self, region: int, law: Any, *args: Any) -> list[Any]:
+    def call(self, region: int, law: Any, *args: Any) -> list[Any]:
+        """Values of a law, with the tables of a region."""
         token = TABLES.set(self.tables[region])
         try:
             return list(law(*args))
@@ -97,19 +98,20 @@ class Reference:
     def outputs(self, y: Array) -> Array:
         """Outputs from probes, lumped states and reductions."""
         electrodes, x, z = self.split(y)
-        red = self._reductions(electrodes, x, z)
+        red = self.reductions(electrodes, x, z)
         return np.array(self.form.output_law(self.g, self._probes(x), Names(self.form.lumped, z), red))
 
+    def probe_nodes(self, nodes: int) -> dict[str, int]:
+        """The node of each place that a probe may name."""
+        ends = {f"last of {n}": s.stop - 1 for n, s in self.first.items()}
+        return {"first": 0, "last": nodes - 1, **ends}
+
     def _probes(self, x: Array) -> Names:
-        f = self.form
-        where = {
-            "first": 0,
-            "last": x.shape[1] - 1,
-            **{f"last of {n}": s.stop - 1 for n, s in self.first.items()},
-        }
+        f, where = self.form, self.probe_nodes(x.shape[1])
         return f.call_probes([v for p in f.probes for v in x[:, where[p]]])
 
-    def _node_args(self, region: Region, x: Array, z: Array, local: Array) -> tuple[Names, ...]:
+    def node_args(self, region: Region, x: Array, z: Array, local: Array) -> tuple[Names, ...]:
+        """The namespaces that laws of an electrode read: g, d, y, z, l."""
         f, s = self.form, self.first[region.name]
         return (
             self.g,
@@ -122,9 +124,10 @@ class Reference:
     def _radial(self, k: int, i: int, c: Array, z: Array) -> list[Any]:
         f, region = self.form, self.form.regions[i]
         p = Names(f.particle_data, self.particles[k])
-        return self._call(i, region.radial, p, self.g, Names(f.lumped, z), c[:-1], c[1:])
+        return self.call(i, region.radial, p, self.g, Names(f.lumped, z), c[:-1], c[1:])
 
-    def _surface(self, i: int, c: Array | None) -> Any:
+    def surface(self, i: int, c: Array | None) -> Any:
+        """Stoichiometry at the surface of the particles of a region."""
         radial = self.grid.radial[i]
         return 0.0 if c is None or radial is None else radial.read[0] * c[-1] + radial.read[1] * c[-2]
 
@@ -141,39 +144,46 @@ class Reference:
                 out.append(([], []))
                 continue
             outer = 0.0 if c is None else c[-1]
-            at = (*self._node_args(region, x, z, local), self._surface(i, c), outer)
-            values = [v + np.zeros(local.shape[1]) for v in self._call(i, region.contribution, *at)]
+            at = (*self.node_args(region, x, z, local), self.surface(i, c), outer)
+            values = [v + np.zeros(local.shape[1]) for v in self.call(i, region.contribution, *at)]
             inner: list[Any] = []
             if c is not None and radial is not None:
                 inner = [radial.weights[:, None] * v for v in self._radial(k, i, c, z)[1:]]
             out.append((values, inner))
         return out
 
-    def _reductions(self, electrodes: Sequence[Any], x: Array, z: Array) -> Names:
+    def reductions(self, electrodes: Sequence[Any], x: Array, z: Array) -> Names:
+        """Sums over the electrodes."""
         total: list[Any] = [0.0] * len(self.form.reductions)
         for values, inner in self.contributions(electrodes, x, z):
             for q, v in enumerate(values):
                 total[q] = total[q] + np.sum(v) + (np.sum(inner[q]) if inner else 0.0)
         return Names(self.form.reductions, total)
 
-    def fluxes(self, x: Array, zn: Names) -> Array:
-        """Fluxes of every unknown across every face, the ends of the cell among them: [unknown, face]."""
+    def properties(self, x: Array, zn: Names) -> Array:
+        """What faces need of the nodes: [property, node]."""
         f = self.form
         props = np.zeros((len(f.props), x.shape[1]), dtype=x.dtype)
         for i, s in enumerate(self.span):
             at = (self.g, Names(f.node_data, self.nodes[:, s]), Names(f.unknowns, x[:, s]), zn)
-            props[:, s] = [v + np.zeros(s.stop - s.start) for v in self._call(i, f.properties, *at)]
+            props[:, s] = [v + np.zeros(s.stop - s.start) for v in self.call(i, f.properties, *at)]
+        return props
+
+    def fluxes(self, x: Array, zn: Names) -> Array:
+        """Fluxes of every unknown across every face, the ends of the cell among them: [unknown, face]."""
+        f, props = self.form, self.properties(x, zn)
         flux = np.zeros((len(f.unknowns), x.shape[1] + 1), dtype=x.dtype)
         sides = (Names(f.unknowns, x[:, :-1]), Names(f.unknowns, x[:, 1:]))
         both = (Names(f.props, props[:, :-1]), Names(f.props, props[:, 1:]))
-        inner = self._call(0, f.face, self.g, Names(f.face_data, self.faces), *sides, *both, zn)
+        inner = self.call(0, f.face, self.g, Names(f.face_data, self.faces), *sides, *both, zn)
         for r, v in enumerate(inner):
             flux[r, 1:-1] = v
         for side, law, i in ((0, f.edge_left, 0), (-1, f.edge_right, len(f.regions) - 1)):
             at = (self.g, Names(f.node_data, self.nodes[:, side]), Names(f.unknowns, x[:, side]), zn)
-            flux[:, side] = self._call(i, law, *at)
+            flux[:, side] = self.call(i, law, *at)
         return flux
 
+    # ---- the equations ----
     def residual(self, y: Array, control: Array, set_point: float) -> Array:
         """F(y): everything but the storage terms."""
         f = self.form
@@ -186,11 +196,11 @@ class Reference:
         indices = [i for i, r in enumerate(f.regions) if r.local is not None]
         for k, i in enumerate(indices):
             region, (c, local), (to, out_local) = f.regions[i], electrodes[k], out_electrodes[k]
-            args = self._node_args(region, x, z, local)
-            *source, surface_flux = self._call(i, region.source, *args)
+            args = self.node_args(region, x, z, local)
+            *source, surface_flux = self.call(i, region.source, *args)
             for r, v in enumerate(source):
                 out_x[r, self.span[i]] += v
-            for q, v in enumerate(self._call(i, region.local, *args, self._surface(i, c))):
+            for q, v in enumerate(self.call(i, region.local, *args, self.surface(i, c))):
                 out_local[q] = v
             radial = self.grid.radial[i]
             if c is not None and to is not None and radial is not None:
@@ -202,8 +212,8 @@ class Reference:
         for region in f.regions:
             for u in region.absent:
                 out_x[f.unknowns.index(u), self.first[region.name]] = 0.0
-        probes, red = self._probes(x), self._reductions(electrodes, x, z)
-        out_z[:] = self._call(0, f.lumped_rows, self.g, probes, zn, red)
+        probes, red = self._probes(x), self.reductions(electrodes, x, z)
+        out_z[:] = self.call(0, f.lumped_rows, self.g, probes, zn, red)
         out_z[0] = np.sum(control * np.array(f.output_law(self.g, probes, zn, red))) - set_point
         return out
 

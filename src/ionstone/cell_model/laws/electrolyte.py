@@ -70,7 +70,8 @@ def flux(f: Any, left: Any, right: Any, pl: Any, pr: Any, hybrid: bool) -> tuple
         concentration = 0.5 * (pl.potential + pr.potential) * (pr.log_c - pl.log_c)
         t_plus = 0.5 * (pl.transference + pr.transference)
     i = (concentration - (right.phi_e - left.phi_e)) / resistance
-    both = where(f.inside > 0.5, 2 * sqrt(pl.diffusion * pr.diffusion), pl.diffusion + pr.diffusion)
+    inside = 2 * f.inside * sqrt(pl.diffusion * pr.diffusion)
+    both = where(f.inside > 0.5, inside, pl.diffusion + pr.diffusion)
     n = t_plus * (1 / (F * C0)) * i - open_ * (right.c - left.c) / both
     return n, i
 
