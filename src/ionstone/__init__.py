@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ionstone.experiment import Step as Step
     from ionstone.experiment import parse_protocol as parse_protocol
     from ionstone.results import Run as Run
+    from ionstone.results import Spectrum as Spectrum
     from ionstone.simulation import Grid as Grid
     from ionstone.simulation import simulate as simulate
     from ionstone.simulation import simulate_batch as simulate_batch
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ionstone.simulation import vary as vary
     from ionstone.simulation.gradient import gradient as gradient
     from ionstone.simulation.gradient import sensitivities as sensitivities
+    from ionstone.simulation.impedance import impedance as impedance
     from ionstone.study.compare import compare as compare
 
 __version__ = "0.1.0"
@@ -55,8 +57,10 @@ _HOME = {
     "Step": "ionstone.experiment",
     "parse_protocol": "ionstone.experiment",
     "Run": "ionstone.results",
+    "Spectrum": "ionstone.results",
     "Grid": "ionstone.simulation",
     "gradient": "ionstone.simulation.gradient",
+    "impedance": "ionstone.simulation.impedance",
     "sensitivities": "ionstone.simulation.gradient",
     "simulate": "ionstone.simulation",
     "simulate_batch": "ionstone.simulation",

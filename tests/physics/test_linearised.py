@@ -24,9 +24,7 @@ def moved(reference: Any, y: np.ndarray) -> np.ndarray:
     return np.concatenate([p.ravel() for p in parts])
 
 
-def test_the_sparse_jacobian_is_the_dense_one(
-    cell: str, level: str, heat: str, case: Any, tiny: Any
-) -> None:
+def test_the_sparse_jacobian_is_the_dense_one(cell: str, level: str, heat: str, case: Any, tiny: Any) -> None:
     made = case(cell, level, heat=heat, grid=tiny, soc=0.6)
     reference = made.reference()
     y = moved(reference, made.lanes.state[0])

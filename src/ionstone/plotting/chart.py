@@ -32,8 +32,7 @@ class Series:
 @dataclass(frozen=True)
 class Panel:
     """One pair of axes; titles include the unit, as in "Voltage / V". ``categories`` orders lying bars,
-    top first.
-    ``y_log``: a logarithmic y-axis, whose range is given in values."""
+    top first. ``equal``: a unit is as long on both axes. Ranges of logarithmic axes are plain values."""
 
     series: tuple[Series, ...]
     x_title: str = ""
@@ -42,9 +41,11 @@ class Panel:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     reference: float | None = None
-    y_log: bool = False
     categories: tuple[str, ...] = ()
     weight: float = 1.0
+    equal: bool = False
+    x_log: bool = False
+    y_log: bool = False
 
 
 @dataclass(frozen=True)

@@ -83,12 +83,13 @@ def _axes(chart: Chart, index: int) -> tuple[dict[str, Any], dict[str, Any]]:
     y = line | {"title": {"text": panel.y_title}, "anchor": f"x{suffix}", "domain": [bottom, top]}
     if chart.share_x and not last:
         x |= {"matches": f"x{len(chart.panels)}", "showticklabels": False}
-    if panel.x_range:
-        x["range"] = list(panel.x_range)
-    if panel.y_log:
-        y |= {"type": "log", "exponentformat": "power"}
-    if panel.y_range:
-        y["range"] = [log10(v) for v in panel.y_range] if panel.y_log else list(panel.y_range)
+    for axis, limits, logarithmic in ((x, panel.x_range, panel.x_log), (y, panel.y_range, panel.y_log)):
+        if logarithmic:
+            axis |= {"type": "log", "dtick": 1, "exponentformat": "power"}
+        if limits:
+            axis["range"] = [log10(v) for v in limits] if logarithmic else list(limits)
+    if panel.equal:
+        y |= {"scaleanchor": f"x{suffix}", "scaleratio": 1}
     if any(series.kind == "horizontal bars" for series in panel.series):
         y |= {"autorange": "reversed", "showgrid": False}
         if panel.categories:

@@ -85,8 +85,12 @@ def _draw(panel: Panel, axis: Any, chart: Chart) -> None:
         axis.set_title(_plain(panel.title), loc="left", fontsize=10, fontweight="bold")
     if panel.reference is not None:
         axis.axhline(panel.reference, color="#808890", linewidth=0.8, linestyle=":")
+    if panel.x_log:
+        axis.set_xscale("log")
     if panel.y_log:
         axis.set_yscale("log")
+    if panel.equal:
+        axis.set_aspect("equal", adjustable="datalim")
     if panel.x_range:
         axis.set_xlim(*panel.x_range)
     if panel.y_range:

@@ -55,8 +55,13 @@ def plan_of(
     period: Any = None,
     max_steps: int = 2_000_000,
     own: BatchLaws = NO_LAWS,
+    *,
+    at_rest: bool = False,
 ) -> Plan:
-    """The plan of a batch from a user's arguments; InputError where one is out of range."""
+    """The plan of a batch from a user's arguments; InputError where one is out of range.
+
+    ``at_rest``: nodes may differ in width, which the heat of a run does not allow.
+    """
     if heat not in ("isothermal", "held", "lumped"):
         raise InputError(
             f"heat is {heat!r}: give isothermal, held (isothermal, with the heat as an output) or lumped"
@@ -65,6 +70,8 @@ def plan_of(
         raise InputError(f"tolerance is {tolerance!r}: give 1e-12 to 0.1, for example 1e-4")
     if grid is not None and not isinstance(grid, Grid):
         raise InputError(f"grid is {grid!r}: give a Grid, for example Grid(20, 20, 20, 20)")
+    if grid is not None and grid.edge is not None and not at_rest:
+        raise InputError(f"grid.edge is {grid.edge:g}: only the impedance has such grids: leave it out")
     spacing = _number(period, "s", "period")
     if spacing is not None and not 1e-3 <= spacing <= 1e7:
         raise InputError(f"period is {spacing:g} s: give 0.001 s to 1e7 s, for example '10 s'")

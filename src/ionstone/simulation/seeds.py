@@ -213,6 +213,15 @@ def _as_cells(cell: Cell, path: str) -> Near:
     raise InputError(f"{path} cannot be varied about {value:.6g}: {failed}")
 
 
+def around(cell: Cell, path: str) -> tuple[float, Weights, Sequence[Cell]]:
+    """Step, weights and cells of the difference of fourth order along one parameter, within its bounds.
+
+    InputError where there is none.
+    """
+    near = _as_cells(cell, path)
+    return near.step, near.weights, near.cells
+
+
 def _seeds(group: Group, compile: Compile) -> dict[str, Seed]:
     """Seeds of one group, by path."""
     spans = group.spans()

@@ -12,11 +12,12 @@ from ionstone.cell_model import names
 from ionstone.cell_model.law_files import LawsInput, laws_of
 from ionstone.core.errors import InputError, SimulationError, nearest, shown
 from ionstone.core.quantities import to_si
+from ionstone.numerics.kernel import Prepared
 from ionstone.simulation.arguments import DEFAULT_TOLERANCE, conditions_of, plan_of, voltage_range
 from ionstone.simulation.codes import MESSAGES
-from ionstone.simulation.lane import Lane, LaneState, Level
+from ionstone.simulation.lane import FloatArray, Lane, LaneState, Level
 from ionstone.simulation.outputs import named_outputs
-from ionstone.simulation.prepare import prepare
+from ionstone.simulation.prepare import Plan, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,11 +54,12 @@ class Stepper:
         lane: Lane,
         key: tuple[object, ...],
         *,
+        plan: Plan,
         planar: bool,
         thermal: bool,
         units: Mapping[str, str],
     ) -> None:
-        self.cell, self._lane, self._key = cell, lane, key
+        self.cell, self._lane, self._key, self.plan = cell, lane, key, plan
         #: whether the last step met a limit before its time was over, and which
         self.ended, self.end_reason = False, ""
         scalars = cell.parameters().scalars
@@ -200,6 +202,10 @@ class Stepper:
 
     # -- inside
 
+    def equations(self) -> tuple[Prepared, FloatArray]:
+        """The layout of the cell's equations and a copy of the present state, for ``ionstone.impedance``."""
+        return self._lane.prepared, self._lane.save().state
+
     def _lay_out(self) -> None:
         """Events of each control and sign: those on what the control fixes are left out.
 
@@ -302,4 +308,4 @@ def stepper(
         conditions[0],
     )
     units = names.own_units(plan.own.laws)
-    return Stepper(loaded, lane, key, planar=prepared.planar, thermal=thermal, units=units)
+    return Stepper(loaded, lane, key, plan=plan, planar=prepared.planar, thermal=thermal, units=units)
