@@ -50,7 +50,7 @@ COARSE = Grid(5, 3, 5, 8)
 
 
 #: the grid of the impedance: fine where the current crowds at high frequency
-SPECTRAL = Grid(28, 20, 28, 40, edge=0.004)
+SPECTRAL = Grid(64, 40, 64, 56, outermost=1e-4, edge=6e-4)
 
 
 @lru_cache(maxsize=64)
