@@ -16,7 +16,7 @@ from ionstone.numerics.reference import Reference
 from ionstone.simulation import Grid
 from ionstone.simulation.arguments import conditions_of, plan_of
 from ionstone.simulation.grid import SPECTRAL
-from ionstone.simulation.impedance import _Study, solve
+from ionstone.simulation.impedance import _Study
 from ionstone.simulation.prepare import prepare
 
 from .closed_forms import ClosedForm
@@ -121,7 +121,7 @@ def test_no_storage_gives_back_the_model_without(library_cell: str, level: str, 
     plan = plan_of(level, heat, Grid(4, 3, 4, 6), 1e-4)
     study = _Study(cell, plan, (None, None, 0.5), HERTZ, 0.0)
     pencil = study.pencils([cell], plan)[0]
-    z = solve(pencil, S)[0]
+    z = pencil.impedance(S)
     lanes = prepare([cell], plan, conditions_of([cell], None, None, 0.5)).lanes
     plain = Linearised(Reference(lanes.form, lanes.grid, lanes.lanes), lanes.lanes.state[0]).linear()
     dense = plain.jacobian.toarray()
@@ -158,7 +158,9 @@ def test_a_fast_electrolyte_and_solid_make_all_levels_one() -> None:
 def talbot(transform: Any, times: np.ndarray, terms: int = 24) -> np.ndarray:
     """Inverse Laplace transform on Talbot's contour (Abate & Whitt 2006, INFORMS J. Comput. 18)."""
     angle = np.arange(1, terms) * np.pi / terms
-    node = np.concatenate([[2 * terms / 5 + 0j], 0.4 * np.arange(1, terms) * np.pi * (1 / np.tan(angle) + 1j)])
+    node = np.concatenate(
+        [[2 * terms / 5 + 0j], 0.4 * np.arange(1, terms) * np.pi * (1 / np.tan(angle) + 1j)]
+    )
     slope = 1 + 1j * angle * (1 + 1 / np.tan(angle) ** 2) - 1j / np.tan(angle)
     weight = np.concatenate([[0.5 * np.exp(node[0])], np.exp(node[1:]) * slope])
     return np.array([0.4 / t * np.sum((weight * transform(node / t)).real) for t in times])
@@ -171,7 +173,7 @@ def test_a_small_step_in_time_is_the_transform_of_the_impedance(name: str, level
     plan = plan_of(level, heat, grid, 1e-4)
     pencil = _Study(cell, plan, (None, None, 0.5), HERTZ, 0.0).pencils([cell], plan)[0]
     times = np.array([1.0, 10.0, 100.0, 1000.0])
-    expected = talbot(lambda s: solve(pencil, s)[0] / s, times)
+    expected = talbot(lambda s: pencil.impedance(s) / s, times)
     q = cell.parameters().scalars
     density = 1e-4 * q["nominal_capacity"] / 3600 / q["electrode_area"]
     stepper = ion.stepper(cell, model=level, heat=heat, soc=0.5, grid=grid, tolerance=1e-9)
@@ -197,7 +199,10 @@ def test_area_scales_the_impedance() -> None:
     small = ion.impedance("sulfide-li", HERTZ, soc=0.5, model="SPM")
     cell = load_cell("sulfide-li")
     large = ion.impedance(
-        cell.replace({"format.electrode_area": 2 * cell["format.electrode_area"]}), HERTZ, soc=0.5, model="SPM"
+        cell.replace({"format.electrode_area": 2 * cell["format.electrode_area"]}),
+        HERTZ,
+        soc=0.5,
+        model="SPM",
     )
     assert error(2 * large.impedance, small.impedance) < 1e-12
 

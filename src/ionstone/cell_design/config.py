@@ -17,9 +17,7 @@ from ionstone.materials.records import YOUNGS_MODULUS, ElectrodeProperties, Elec
 
 IONIC_TRANSPORT = Transport(law="bruggeman")
 ELECTRONIC_TRANSPORT = Transport(law="effective")
-_CLASSES = (
-    "default of ionstone, in the classes of capacitances of Irvine, Sinclair & West 1990, Adv. Mater. 2, 132"
-)
+_CLASSES = "default of ionstone, by the classes of Irvine, Sinclair & West 1990, Adv. Mater. 2, 132"
 #: what stores charge at an interface, where a file does not say: only the impedance reads it
 DOUBLE_LAYER = {
     "value": 0.2,

@@ -7,13 +7,14 @@ At each node of an electrode, per surface in contact, with v = phi_s - phi_e (sm
     R_f C_f du/dt = R_f i - u     the film: a resistance with its capacitance beside it
     j = reaction(w, c_s, c_e)     the linearised law of the model, without the film's drop R_f j
 
-The total current i leaves the solid and enters the electrolyte; the reaction's part j enters the particle. The
-charge of the double layer on the electrolyte's side is cations, or anions by the share ``anions`` (0: so that a
-conductor of one ion keeps its concentration). A face between two layers with resistance R and capacitance C, and
-grain boundaries in the separator with a share of each face's ionic resistance, are further drops u with
-R C du/dt = R i - u. Every one is a row of the same linear system, so that C = 0 gives back the model without.
-References: Doyle, Meyers, Darling & Newman 2000, J. Electrochem. Soc. 147 (double layers in the porous-electrode
-model); Bauerle 1969, J. Phys. Chem. Solids 30 (grain boundaries beside the bulk).
+The total current i leaves the solid and enters the electrolyte; the reaction's part j enters the particle.
+The charge of the double layer on the electrolyte's side is cations, or anions by the share ``anions`` (0:
+so that a conductor of one ion keeps its concentration). A face between two layers with resistance R and
+capacitance C, and grain boundaries in the separator with a share of each face's ionic resistance, are
+further drops u with R C du/dt = R i - u. Every one is a row of the same linear system, so that C = 0 gives
+back the model without. References: Doyle, Meyers, Darling & Newman 2000, J. Electrochem. Soc. 147 (double
+layers in the porous-electrode model); Bauerle 1969, J. Phys. Chem. Solids 30 (grain boundaries beside the
+bulk).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from ionstone.cell_model.laws.temperature import arrhenius
 from ionstone.cell_model.parts import Laws, Options
 from ionstone.numerics.form import Names
 from ionstone.numerics.linearise import Linear, Linearised
+from ionstone.numerics.pencil import Pencil
 
 FloatArray = NDArray[np.float64]
 ELECTRODES = ("negative", "positive")
@@ -70,26 +72,6 @@ def _flat(rows: Any, columns: Any, values: Any) -> tuple[Any, Any, Any]:
     return rows, np.broadcast_to(columns, rows.shape), np.broadcast_to(values, rows.shape)
 
 
-@dataclass(frozen=True, eq=False)
-class Pencil:
-    """Small signals of a cell with its interfaces: (s M - J) x = b i at the complex frequency s [1/s].
-
-    ``voltage @ x`` is the voltage. Both matrices have one pattern. ``contact``: resistance [ohm m2] and time
-    constant [s] of the contact, whose capacitance is beside it.
-    """
-
-    mass: sparse.csc_array
-    jacobian: sparse.csc_array
-    load: FloatArray
-    voltage: FloatArray
-    contact: tuple[float, float]
-
-    def contact_change(self, s: Any) -> Any:
-        """What the capacitance takes from the contact's resistance [ohm m2]."""
-        r, tau = self.contact
-        return r / (1 + s * tau) - r
-
-
 class Interfaces:
     """The linearised equations of one cell with what its interfaces store."""
 
@@ -123,7 +105,13 @@ class Interfaces:
         resistance = s["contact_resistance"]
         mass, jacobian = _matrices(masses, entries, size=n)
         contact = (resistance, resistance * s["contact_capacitance"])
-        return Pencil(mass, jacobian, load, voltage, contact)
+        # where heat is summed over the cell, all shells have a part in it
+        chains = (
+            ()
+            if "enthalpy_rate" in self.f.reductions
+            else tuple(c[:-1] for c, _ in self.at.electrodes if c is not None)
+        )
+        return Pencil(mass, jacobian, load, voltage, chains, contact)
 
     # ---- electrodes ----
     def _electrode(self, k: int, name: str) -> None:
@@ -202,6 +190,8 @@ class Interfaces:
         c, local = electrodes[k]
         region = [i for i, e in enumerate(f.regions) if e.local is not None][k]
         laws = Laws(self.options, lambda *_: 0.0)
+        g: Any
+        d: Any
         g, d, y, zn, at = r.node_args(f.regions[region], x, z, local)
         t = laws.temperature(g, zn)
         if name in laws.interfaces:

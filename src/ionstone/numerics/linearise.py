@@ -1,8 +1,8 @@
 r"""A form linearised at a state: sparse matrices of M dx/dt = J x + b i, of small signals about it.
 
 Derivatives are complex steps of 1e-30 of the reference's own residual, exact to rounding. Unknowns that no
-equation couples share a step (Curtis, Powell & Reid 1974, IMA J. Appl. Math. 13), so that a Jacobian costs some
-twenty residuals, whatever the grid. The rows that sum over the whole cell follow by the chain rule.
+equation couples share a step (Curtis, Powell & Reid 1974, IMA J. Appl. Math. 13), so that a Jacobian costs
+some twenty residuals, whatever the grid. The rows that sum over the whole cell follow by the chain rule.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ H = 1e-30
 class Linear:
     """Small signals x of a cell under a current density i [A/m2]: M dx/dt = J x + b i.
 
-    The voltage is ``voltage @ x``. Matrices are CSR; entries that happen to be zero are kept, so that cells of
-    one grid have one pattern.
+    The voltage is ``voltage @ x``. Matrices are CSR; entries that happen to be zero are kept, so that cells
+    of one grid have one pattern.
     """
 
     mass: FloatArray  # the diagonal of M
@@ -49,7 +49,7 @@ class Linearised:
         self.reference, self.y, self.form = reference, np.asarray(y, dtype=float), reference.form
         self.count = len(self.y)
         #: number of each unknown, split as states are
-        self.electrodes, self.x, self.z = reference.split(np.arange(self.count))  # type: ignore[arg-type]
+        self.electrodes, self.x, self.z = reference.split(np.arange(self.count))
         self.spans = [
             s for r, s in zip(self.form.regions, reference.span, strict=True) if r.local is not None
         ]

@@ -135,7 +135,8 @@ class Reference:
         self, electrodes: Sequence[Any], x: Array, z: Array
     ) -> list[tuple[list[Any], list[Any]]]:
         """What each electrode adds to each reduction: of its nodes, and of its radial faces [face, node]."""
-        f, out = self.form, []
+        f = self.form
+        out: list[tuple[list[Any], list[Any]]] = []
         indices = [i for i, r in enumerate(f.regions) if r.local is not None]
         for k, i in enumerate(indices):
             region, (c, local) = f.regions[i], electrodes[k]

@@ -2,11 +2,11 @@ r"""Distribution of relaxation times of an impedance.
 
     Z(w) = R_inf + 1/(i w C) + i w L + integral of gamma(ln tau) / (1 + i w tau) d ln tau,   gamma >= 0
 
-on a grid of ln tau, each time constant a Lorentzian in frequency. The real and the imaginary part are fitted together,
-each point over |Z|, by non-negative least squares with Tikhonov's penalty on the second difference of gamma: a sum
-of relaxations has infinitely many equally good distributions, and the penalty picks the smooth one. References:
-Ivers-Tiffee & Weber 2017, J. Ceram. Soc. Jpn. 125 (the method); Lawson & Hanson 1974, Solving Least Squares Problems
-(non-negative least squares).
+on a grid of ln tau, each time constant a Lorentzian in frequency. The real and the imaginary part are
+fitted together, each point over |Z|, by non-negative least squares with Tikhonov's penalty on the second
+difference of gamma: a sum of relaxations has infinitely many equally good distributions, and the penalty
+picks the smooth one. References: Ivers-Tiffee & Weber 2017, J. Ceram. Soc. Jpn. 125 (the method); Lawson &
+Hanson 1974, Solving Least Squares Problems (non-negative least squares).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ ComplexArray = NDArray[np.complex128]
 class RelaxationTimes:
     r"""Time constants [s], distribution ``gamma`` per unit of ln(time constant), and what is not relaxation.
 
-    ``resistance`` at infinite frequency; ``inverse_capacitance`` [unit of gamma per s] of what never relaxes (a
-    cell that fills up); ``inductance``; ``fit``: the impedance that they give; ``misfit``: root mean square of
-    its difference over \|Z\|.
+    ``resistance`` at infinite frequency; ``inverse_capacitance`` [unit of gamma per s] of what never
+    relaxes (a cell that fills up); ``inductance``; ``fit``: the impedance that they give; ``misfit``: root
+    mean square of its difference over \|Z\|.
     """
 
     time_constants: FloatArray

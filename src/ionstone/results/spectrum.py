@@ -75,9 +75,9 @@ class Spectrum:
     def gradient(self, to: str | Sequence[str]) -> dict[str, ComplexArray]:
         """Derivatives of the impedance to parameters of the cell: path -> dZ/d(parameter), SI, by frequency.
 
-        By implicit differentiation of (s M - J) x = b: dZ = l (s dM - dJ) x with the adjoint l; the derivatives
-        of the matrices themselves, and of the state of rest, are differences of fourth order with steps of
-        1e-4 of the parameter. InputError for an unknown path.
+        By implicit differentiation of (s M - J) x = b: dZ = l (s dM - dJ) x with the adjoint l; the
+        derivatives of the matrices themselves, and of the state of rest, are differences of fourth order
+        with steps of 1e-4 of the parameter. InputError for an unknown path.
         """
         if self.differentiate is None:
             raise InputError("this impedance has no model behind it: take the gradient of ion.impedance(...)")
@@ -86,7 +86,7 @@ class Spectrum:
     def relaxation_times(self, *, smoothing: float = 1e-3, per_decade: int = 12) -> RelaxationTimes:
         """The distribution of relaxation times [ohm]: see ``ionstone.numerics.relaxation``.
 
-        ``smoothing`` (1e-8 to 10): small resolves near processes. ``per_decade``: time constants a decade (3 to 50).
+        ``smoothing`` (1e-8 to 10): small resolves near processes. ``per_decade`` (3 to 50): time constants.
         """
         from ionstone.numerics.relaxation import relaxation_times
 

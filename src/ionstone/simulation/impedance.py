@@ -32,11 +32,9 @@ from ionstone.simulation.seeds import around
 from ionstone.simulation.stepper import Stepper
 
 try:
-    from scipy import sparse
-    from scipy.sparse.linalg import splu
-
-    from ionstone.cell_model.storage import Interfaces, Pencil
+    from ionstone.cell_model.storage import Interfaces
     from ionstone.numerics.linearise import Linearised
+    from ionstone.numerics.pencil import Pencil
 except ImportError as error:  # pragma: no cover
     raise MissingExtraError("scipy", "impedance") from error
 
@@ -64,12 +62,13 @@ def impedance(
 ) -> Spectrum:
     """Return the impedance of a cell at rest, or of a stepper in its present state and under its load.
 
-    cell: a name, a file, a Cell; or a Stepper, which brings the other settings with it. frequencies: numbers
-    [Hz] or texts ("1 mHz"); default 61 from 1 mHz to 1 MHz, evenly in their logarithm. soc: default the cell's
-    own initial state, else full. temperature, model ("P2D", "SPMe", "SPM"), heat, ambient, laws, allow_laws: as
-    in ``simulate``; heat="lumped" lets the temperature swing with the current, which adds the reversible heat's
-    loop below 1 mHz. grid: default fine at the ends of the layers. anions: share of the double layer's charge
-    on the electrolyte's side that are anions (0: cations, as in a conductor of one ion).
+    cell: a name, a file, a Cell; or a Stepper, which brings the other settings with it. frequencies:
+    numbers [Hz] or texts ("1 mHz"); default 61 from 1 mHz to 1 MHz, evenly in their logarithm. soc: default
+    the cell's own initial state, else full. temperature, model ("P2D", "SPMe", "SPM"), heat, ambient, laws,
+    allow_laws: as in ``simulate``; heat="lumped" lets the temperature swing with the current, which adds
+    the reversible heat's loop below 1 mHz. grid: default fine at the ends of the layers. anions: share of
+    the double layer's charge on the electrolyte's side that are anions (0: cations, as in a conductor of
+    one ion).
 
     Double layers, films, interphases, interfaces, grain boundaries and the contact store charge as the cell
     says (``double_layer_capacitance`` and others; ``ionstone show``). Validity: signals so small that the
@@ -106,30 +105,13 @@ def frequencies_of(given: Any) -> FloatArray:
         raise InputError(f"frequencies: {values.size} are given: give 1 to {MOST}")
     outside = values[(values < LOWEST) | (values > HIGHEST)]
     if outside.size:
-        raise InputError(
-            f"frequencies: {outside[0]:g} Hz is outside {LOWEST:g} to {HIGHEST:g} Hz; write them as in '1 mHz'"
-        )
+        raise InputError(f"frequencies: {outside[0]:g} Hz is outside {LOWEST:g} to {HIGHEST:g} Hz: change it")
     return values
 
 
-def solve(pencil: Pencil, s: Any, *, adjoint: bool = False) -> tuple[ComplexArray, list[Any], list[Any]]:
-    """Impedance per area [ohm m2] at complex frequencies s [1/s]; with ``adjoint`` the solutions of both sides.
-
-    They are x of (s M - J) x = b and l of (s M - J)^T l = v.
-    """
-    out, forward, backward = np.empty(len(s), dtype=complex), [], []
-    m, j = pencil.mass, pencil.jacobian
-    load, voltage = pencil.load.astype(complex), pencil.voltage.astype(complex)
-    for k, value in enumerate(s):
-        matrix = sparse.csc_matrix((value * m.data - j.data, m.indices, m.indptr), shape=m.shape)
-        factors = splu(matrix)
-        x = factors.solve(load)
-        x += factors.solve(load - matrix @ x)  # one refinement: rows differ by ten orders of magnitude
-        out[k] = -(pencil.voltage @ x)
-        if adjoint:
-            forward.append(x)
-            backward.append(factors.solve(voltage, trans="T"))
-    return out + pencil.contact_change(s), forward, backward
+def circular(hertz: FloatArray) -> ComplexArray:
+    """i w of frequencies [Hz]."""
+    return np.asarray(2j * np.pi * hertz, dtype=complex)
 
 
 def pencil_of(reference: Reference, y: FloatArray, cell: Cell, plan: Plan, anions: float = 0.0) -> Pencil:
@@ -151,7 +133,7 @@ class _Study:
 
     @property
     def s(self) -> ComplexArray:
-        return 2j * np.pi * self.hertz
+        return circular(self.hertz)
 
     def pencils(self, cells: Sequence[Cell], plan: Plan) -> list[Pencil]:
         """The equations of cells at their own state of rest, laid out as one model."""
@@ -183,19 +165,19 @@ class _Study:
         step, weights, cells, plan = self._around(path)
         every = self.pencils([*cells, self.cell], plan)
         pencil, changed = every[-1], every[:-1]
-        z, forward, backward = solve(pencil, self.s, adjoint=True)
 
         def difference(of: Callable[[Pencil], Any]) -> Any:
             return sum(w * of(p) for (_, w), p in zip(weights, changed, strict=True)) / step
 
         m, j = difference(lambda p: p.mass.data), difference(lambda p: p.jacobian.data)
         load, voltage = difference(lambda p: p.load), difference(lambda p: p.voltage)
-        contact = difference(lambda p: p.contact_change(self.s))
+        contact = difference(lambda p: p.series_change(self.s))
         columns = np.repeat(np.arange(len(load)), np.diff(pencil.mass.indptr))
         rows = pencil.mass.indices
-        dz = np.empty(len(self.s), dtype=complex)
-        for k, (s, x, left) in enumerate(zip(self.s, forward, backward, strict=True)):
-            through = np.sum(left[rows] * (s * m - j) * x[columns])
+        z, dz = pencil.series_change(self.s), np.empty(len(self.s), dtype=complex)
+        for k, (x, left) in enumerate(pencil.solutions(self.s, adjoint=True)):
+            z[k] -= pencil.voltage @ x
+            through = np.sum(left[rows] * (self.s[k] * m - j) * x[columns])
             dz[k] = through - left @ load - voltage @ x
         area = self.cell.parameters().scalars["electrode_area"]
         areas = [c.parameters().scalars["electrode_area"] for c in cells]
@@ -228,7 +210,7 @@ def spectrum_of(
     differentiate: Gradient | None = None,
 ) -> Spectrum:
     """The impedance of a cell at a state."""
-    z, _, _ = solve(pencil_of(reference, y, cell, plan, anions), 2j * np.pi * hertz)
+    z = pencil_of(reference, y, cell, plan, anions).impedance(circular(hertz))
     outputs = dict(zip(reference.form.outputs, reference.outputs(y), strict=True))
     area = cell.parameters().scalars["electrode_area"]
     state = (float(outputs["soc"]), float(outputs["temperature"]))
