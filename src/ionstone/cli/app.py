@@ -12,7 +12,14 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from ionstone.cli import commands_compare, commands_library, commands_run, commands_validate, commands_verify
+from ionstone.cli import (
+    commands_compare,
+    commands_eis,
+    commands_library,
+    commands_run,
+    commands_validate,
+    commands_verify,
+)
 from ionstone.cli.console import error_line
 from ionstone.core.errors import InputError, SimulationError, one_line
 
@@ -48,6 +55,7 @@ def ionstone(
 
 app.command("compare")(commands_compare.compare)
 app.command("run")(commands_run.run)
+app.command("eis")(commands_eis.eis)
 app.command("cells")(commands_library.cells)
 app.command("materials")(commands_library.materials)
 app.command("vehicles")(commands_library.vehicles)

@@ -108,17 +108,22 @@ def _deliver(result: Run, out: Path | None, plot: Path | None, as_json: bool) ->
 
 def draw(result: Run, path: Path) -> None:
     """Draw a run into a .html, .svg or .png file."""
+    write_chart(result.chart(), path)
+
+
+def write_chart(chart: Any, path: Path) -> None:
+    """Write a chart as a .html, .svg or .png file."""
     from ionstone.results.files import write_atomically
 
     kind = path.suffix.lower()
     if kind == ".html":
         from ionstone.plotting.interactive import chart_html
 
-        write_atomically(path, chart_html(result.chart()), "--plot")
+        write_atomically(path, chart_html(chart), "--plot")
     else:
         from ionstone.plotting.static import chart_image
 
-        write_atomically(path, chart_image(result.chart(), kind[1:]), "--plot")
+        write_atomically(path, chart_image(chart, kind[1:]), "--plot")
 
 
 _SHOWN = (

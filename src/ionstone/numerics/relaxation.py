@@ -45,7 +45,7 @@ class RelaxationTimes:
 
 
 def relaxation_times(
-    frequencies: FloatArray, impedance: ComplexArray, *, smoothing: float = 1e-3, per_decade: int = 12
+    frequencies: FloatArray, impedance: ComplexArray, *, smoothing: float = 1e-5, per_decade: int = 12
 ) -> RelaxationTimes:
     """The distribution of an impedance over frequencies [Hz], on ``per_decade`` time constants a decade.
 
@@ -62,10 +62,11 @@ def relaxation_times(
     kernel = np.concatenate([extra, step / (1 + 1j * w[:, None] * tau)], axis=1)
     weight = 1 / np.abs(z)
     rows = kernel * (weight * scale)[:, None]
-    penalty = np.zeros((count - 2, kernel.shape[1]))
-    at = np.arange(count - 2)
-    for k, c in enumerate((1.0, -2.0, 1.0)):
-        penalty[at, 3 + at + k] = c / step**2
+    at = np.arange(count)
+    penalty = np.zeros((count, kernel.shape[1]))  # beyond both ends the distribution is zero
+    for k, c in ((-1, 1.0), (0, -2.0), (1, 1.0)):
+        there = (at + k >= 0) & (at + k < count)
+        penalty[at[there], 3 + at[there] + k] = c / step**2
     size = np.sqrt(smoothing * len(w) * step)
     matrix = np.concatenate([rows.real, rows.imag, size * penalty])
     right = np.concatenate([(z * weight).real, (z * weight).imag, np.zeros(len(at))])

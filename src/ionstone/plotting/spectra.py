@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -93,12 +93,12 @@ def bode_chart(
 
 
 def relaxation_chart(
-    curves: Mapping[str, tuple[Sequence[float], np.ndarray]], *, title: str = "", area: bool = False
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], *, title: str = "", area: bool = False
 ) -> Chart:
     """Distributions of relaxation times: gamma [ohm, or ohm m2 where ``area``] over time constants [s]."""
     unit, size = _unit(np.concatenate([g for _, g in curves.values()]), area)
     series = tuple(
-        Series(name, list(tau), (gamma / size).tolist(), colour=series_colour(i), in_legend=bool(name))
+        Series(name, tau.tolist(), (gamma / size).tolist(), colour=series_colour(i), in_legend=bool(name))
         for i, (name, (tau, gamma)) in enumerate(curves.items())
     )
     panel = Panel(series, x_title="Time constant / s", y_title=f"γ / {unit}", x_log=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 KINDS = (".csv", ".nc")
-PLOTS = ("nyquist", "bode")
+PLOTS = ("nyquist", "bode", "relaxation")
 Gradient = Callable[[Sequence[str]], Mapping[str, ComplexArray]]
 
 
@@ -83,7 +83,7 @@ class Spectrum:
             raise InputError("this impedance has no model behind it: take the gradient of ion.impedance(...)")
         return dict(self.differentiate([to] if isinstance(to, str) else list(to)))
 
-    def relaxation_times(self, *, smoothing: float = 1e-3, per_decade: int = 12) -> RelaxationTimes:
+    def relaxation_times(self, *, smoothing: float = 1e-5, per_decade: int = 12) -> RelaxationTimes:
         """The distribution of relaxation times [ohm]: see ``ionstone.numerics.relaxation``.
 
         ``smoothing`` (1e-8 to 10): small resolves near processes. ``per_decade`` (3 to 50): time constants.
@@ -91,7 +91,7 @@ class Spectrum:
         from ionstone.numerics.relaxation import relaxation_times
 
         if not 1e-8 <= smoothing <= 10:
-            raise InputError(f"smoothing is {smoothing!r}: give 1e-8 to 10, for example 1e-3")
+            raise InputError(f"smoothing is {smoothing!r}: give 1e-8 to 10, for example 1e-5")
         if not 3 <= per_decade <= 50:
             raise InputError(f"per_decade is {per_decade!r}: give 3 to 50, for example 12")
         if len(self) < 5:
@@ -101,16 +101,23 @@ class Spectrum:
 
     def chart(self, kind: str = "nyquist", *, area: bool = False) -> Any:
         """What ``plot`` draws, as a renderer-free ``ionstone.plotting.chart.Chart``."""
-        from ionstone.plotting.spectra import bode_chart, nyquist_chart
+        from ionstone.plotting.spectra import bode_chart, nyquist_chart, relaxation_chart
 
         if kind not in PLOTS:
-            raise InputError(f"plot: kind is {shown(kind)}: give {' or '.join(PLOTS)}")
+            raise InputError(f"plot: kind is {shown(kind)}: give one of {', '.join(PLOTS)}")
+        if kind == "relaxation":
+            found = self.relaxation_times()
+            gamma = found.gamma * (self.area if area else 1.0)
+            return relaxation_chart({"": (found.time_constants, gamma)}, title=self.title, area=area)
         draw = nyquist_chart if kind == "nyquist" else bode_chart
         values = self.area_specific if area else self.impedance
         return draw({"": (self.frequencies, values)}, title=self.title, area=area)
 
     def plot(self, kind: str = "nyquist", *, area: bool = False) -> plotly.graph_objects.Figure:
-        """A plotly figure: "nyquist" (equal axes) or "bode"; ``area``: in ohm cm2 instead of ohm."""
+        """A plotly figure: "nyquist" (equal axes), "bode" or "relaxation" (distribution of relaxation times).
+
+        ``area``: in ohm cm2 of electrode instead of ohm.
+        """
         from ionstone.plotting.interactive import plotly_figure
 
         return plotly_figure(self.chart(kind, area=area))
@@ -150,8 +157,8 @@ class Spectrum:
         z = self.impedance
         return [
             ("frequency", self.frequencies, "Hz", "Frequency"),
-            ("real", z.real, "ohm", "Real part of the impedance"),
-            ("imaginary", z.imag, "ohm", "Imaginary part of the impedance"),
+            ("z_real", z.real, "ohm", "Real part of the impedance"),
+            ("z_imaginary", z.imag, "ohm", "Imaginary part of the impedance"),
             ("magnitude", self.magnitude, "ohm", "Magnitude of the impedance"),
             ("phase", self.phase, "rad", "Phase of the impedance"),
         ]
