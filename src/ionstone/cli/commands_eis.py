@@ -100,7 +100,7 @@ def _frequencies(low: str, high: str, points: int) -> Any:
         raise InputError(f"--from {low} is not below --to {high}: exchange or correct them")
     if not 2 <= points <= 10_000:
         raise InputError(f"--points: {points} is outside 2 to 10000; the default is 61")
-    return np.geomspace(*ends, points)
+    return np.geomspace(ends[0], ends[1], points)
 
 
 def print_spectrum(spectrum: Spectrum) -> None:

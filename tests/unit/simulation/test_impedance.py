@@ -1,4 +1,4 @@
-"""The door of ``ionstone.impedance``: what it takes, what it refuses, own laws, and how its grids are made."""
+"""The door of ``ionstone.impedance``: what it takes, what it refuses, own laws, graded grids."""
 
 from __future__ import annotations
 
@@ -68,6 +68,9 @@ def test_nodes_widen_from_both_ends(nodes: int, edge: float) -> None:
     assert np.isclose(share[0], edge) or edge * nodes >= 1 or nodes <= 2
 
 
+FACTOR = ion.parameter(1.0, "1")
+
+
 def own_kinetics(overpotential: Any, exchange_current_density: Any, temperature: Any, slow: Any) -> Any:
     return (
         slow
@@ -82,7 +85,7 @@ def test_own_kinetics_have_an_impedance_and_a_gradient() -> None:
         overpotential: Any,
         exchange_current_density: Any,
         temperature: Any,
-        slow: Any = ion.parameter(1.0, "1"),
+        slow: Any = FACTOR,
     ) -> Any:
         return own_kinetics(overpotential, exchange_current_density, temperature, slow)
 
