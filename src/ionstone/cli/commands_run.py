@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ionstone.cli import console
+from ionstone.cli import console, tables
 from ionstone.cli.options import Json, choice, duration, fraction, temperature
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def run(
         typer.Option(
             "--protocol",
             metavar="TEXT",
-            help='As in "Discharge at 1C until 2.5 V"; repeat it, or name a file.',
+            help='As in "Discharge at 1C until 2.5 V"; repeat it, or name a file. Or one of hppc, gitt, '
+            'rate_test, ocv, cc_cv_charge, as in "hppc(pulse=10 s)".',
         ),
     ],
     model: Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")] = "P2D",
@@ -79,20 +80,24 @@ def run(
         check_writable(plot, PLOT_KINDS, "--plot")
     from ionstone import load_cell, simulate
     from ionstone.core.errors import SimulationError
+    from ionstone.experiment import protocol_name
 
     steps = protocol[0] if len(protocol) == 1 else protocol
+    name = protocol_name(steps)
     try:
         result = simulate(load_cell(cell), steps, model=model, heat=heat, allow_laws=allow_laws, **options)
     except SimulationError as error:
         console.error_line(str(error))
         if error.run is not None:
-            _deliver(error.run, out, plot, as_json)
+            _deliver(error.run, out, plot, as_json, name)
         return 1
-    _deliver(result, out, plot, as_json)
+    _deliver(result, out, plot, as_json, name)
     return 0 if result.code == 0 else 1
 
 
-def _deliver(result: Run, out: Path | None, plot: Path | None, as_json: bool) -> None:
+def _deliver(
+    result: Run, out: Path | None, plot: Path | None, as_json: bool, name: str | None = None
+) -> None:
     if out is not None:
         result.write(out)
         signs = "discharge" if out.suffix.lower() == ".nc" else "charge (Battery Data Format)"
@@ -100,10 +105,18 @@ def _deliver(result: Run, out: Path | None, plot: Path | None, as_json: bool) ->
     if plot is not None:
         draw(result, plot)
         console.message(f"drew {plot}")
+    table = tables.table_of(name, result) if name else None
     if as_json:
-        console.print_json(result.to_json_dict())
+        numbers = {key: _finite(values) for key, values in table.items()} if table else None
+        console.print_json(result.to_json_dict() | ({"table": numbers} if numbers else {}))
     else:
         print_summary(result)
+        if table:
+            tables.print_named(table)
+
+
+def _finite(values: Any) -> list[float | None]:
+    return [value if value == value else None for value in values.tolist()]
 
 
 def draw(result: Run, path: Path) -> None:

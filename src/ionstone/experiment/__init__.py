@@ -15,6 +15,9 @@ from ionstone.experiment.for_cell import with_cut_offs as with_cut_offs
 from ionstone.experiment.named import cc_cv_charge as cc_cv_charge
 from ionstone.experiment.named import gitt as gitt
 from ionstone.experiment.named import hppc as hppc
+from ionstone.experiment.named import named_protocol as named_protocol
+from ionstone.experiment.named import ocv as ocv
+from ionstone.experiment.named import protocol_name as protocol_name
 from ionstone.experiment.named import rate_test as rate_test
 from ionstone.experiment.parse import parse_protocol as parse_protocol
 from ionstone.experiment.steps import OUTPUTS as OUTPUTS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -154,6 +154,30 @@ class Run:
             title=" | ".join(part for part in (self.cell, self.model, self.protocol) if part),
             names=names,
         )
+
+    def pulse_resistances(self, times: Sequence[float | str] = (0.0, 10.0, 30.0)) -> dict[str, np.ndarray]:
+        """Resistance of each pulse after a rest, at times since it began: of the protocol ``hppc``."""
+        from ionstone.results.pulses import pulse_resistances
+
+        return pulse_resistances(self, times)
+
+    def titration(self) -> dict[str, np.ndarray]:
+        """Drop, relaxation and rate of diffusion of each pulse between rests: of the protocol ``gitt``."""
+        from ionstone.results.pulses import titration
+
+        return titration(self)
+
+    def rate_capability(self) -> dict[str, np.ndarray]:
+        """Capacity and energy of each discharge after a rest: of the protocol ``rate_test``."""
+        from ionstone.results.pulses import rate_capability
+
+        return rate_capability(self)
+
+    def open_circuit(self, points: int = 101) -> dict[str, np.ndarray]:
+        """The average of slow discharge and charge over the state of charge: of the protocol ``ocv``."""
+        from ionstone.results.pulses import open_circuit
+
+        return open_circuit(self, points)
 
     def write(self, path: str | Path) -> Path:
         """Write the run to ``path``: ``.csv`` and ``.parquet`` (Battery Data Format columns) or ``.nc``."""

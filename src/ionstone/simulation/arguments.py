@@ -13,7 +13,14 @@ from ionstone.cell_model.build import Conditions
 from ionstone.cell_model.law_files import NO_LAWS, BatchLaws
 from ionstone.cell_model.levels import LEVELS, Level
 from ionstone.core.errors import InputError
-from ionstone.experiment import Protocol, check_against_cell, with_cut_offs
+from ionstone.experiment import (
+    Protocol,
+    check_against_cell,
+    named_protocol,
+    parse_protocol,
+    protocol_name,
+    with_cut_offs,
+)
 from ionstone.materials.functions import PropertyFunction
 from ionstone.simulation.faces import scalars_of
 from ionstone.simulation.grid import Grid
@@ -76,6 +83,14 @@ def plan_of(
     if spacing is not None and not 1e-3 <= spacing <= 1e7:
         raise InputError(f"period is {spacing:g} s: give 0.001 s to 1e7 s, for example '10 s'")
     return Plan(_level(model), heat, grid or Grid(), tolerance, spacing, max_steps, own)
+
+
+def protocol_of(source: Any, cell: Cell) -> Protocol:
+    """A protocol as a user gives it; one by name goes between the cut-off voltages of the cell."""
+    if protocol_name(source) is None:
+        return parse_protocol(source)
+    s = cell.parameters().scalars
+    return named_protocol(source, s["voltage.lower_cutoff"], s["voltage.upper_cutoff"])
 
 
 def protocols_of(cells: Sequence[Any], given: Sequence[Protocol], shared: bool) -> list[Protocol]:

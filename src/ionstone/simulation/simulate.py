@@ -11,9 +11,9 @@ import numpy as np
 from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_model.law_files import BatchLaws, LawsInput, laws_of
 from ionstone.core.errors import InputError, SimulationError
-from ionstone.experiment import Protocol, parse_protocol
+from ionstone.experiment import Protocol, protocol_name
 from ionstone.results import Run
-from ionstone.simulation.arguments import DEFAULT_TOLERANCE, plan_of
+from ionstone.simulation.arguments import DEFAULT_TOLERANCE, plan_of, protocol_of
 from ionstone.simulation.batch import Batch
 from ionstone.simulation.chunks import run_job
 from ionstone.simulation.grid import Grid
@@ -68,14 +68,27 @@ def simulate_batch(
             f"{len(given)} protocols for {len(lanes)} cells: give one protocol, or one for each cell (one of "
             "several steps is parse_protocol([...]))"
         )
-    known: dict[object, Protocol] = {}
-    for p in given:
-        key = p if isinstance(p, str) else id(p)
-        known.setdefault(key, parse_protocol(p)) if key not in known else None
-    parsed = [known[p if isinstance(p, str) else id(p)] for p in given]
+    parsed = _parsed(given, lanes)
     plan = plan_of(model, heat, grid, tolerance, period, max_steps, _laws(lanes, laws, allow_laws))
     job = Job(lanes, parsed, plan, temperature, ambient, soc, dense, _threads(threads))
     return run_job(job, progress=progress, out=out, curve=curve)
+
+
+def _parsed(given: Sequence[Any], lanes: Sequence[Cell]) -> list[Protocol]:
+    """Protocols, each source read once; one by name is made for the cell of each lane."""
+    if len(given) < len(lanes) and protocol_name(given[0]) is not None:
+        given = [given[0]] * len(lanes)
+    known: dict[object, Protocol] = {}
+    out = []
+    for i, p in enumerate(given):
+        key: object = p if isinstance(p, str) else id(p)
+        if protocol_name(p) is not None:
+            s = lanes[i].parameters().scalars
+            key = (p, s["voltage.lower_cutoff"], s["voltage.upper_cutoff"])
+        if key not in known:
+            known[key] = protocol_of(p, lanes[i])
+        out.append(known[key])
+    return out
 
 
 def _laws(lanes: Sequence[Cell], laws: LawsInput | None, allow: bool) -> BatchLaws:
@@ -128,7 +141,8 @@ def simulate(
 ) -> Run | Batch:
     """Run one cell, or many, through a protocol.
 
-    cell: a name, a file, or a Cell. protocol: text, list of texts, or objects (``ionstone.experiment``).
+    cell: a name, a file, or a Cell. protocol: text, list of texts, objects (``ionstone.experiment``), or a
+    name with settings, "hppc(pulse=10 s)", between the cell's cut-off voltages.
     model: "P2D", "SPMe" or "SPM". temperature [K or text]: of an isothermal run, or at the start; default the
     cell's operating temperature, else 25 degC. heat: "isothermal"; "held", the same with heat as an output;
     or "lumped", cooled to ``ambient``. soc: state of charge at the start (0 to 1); default the cell's own
