@@ -5,11 +5,12 @@
 
 Each check is a figure against a limit; what cannot run says why and is skipped. Groups:
 
-- ``laws``: lithium inventory, enthalpy balance, convergence of the grid and of the integrator;
+- ``laws``: lithium inventory, enthalpy balance, convergence of the grid and of the integrator, impedances
+  against closed formulas;
 - ``kernel``: the compiled kernel against the reference stepper in numpy;
 - ``range``: cars with their own packs against the published range;
 - ``closure``: mass, volume and energy of the reference cells against what is published of them;
-- ``pybamm``: voltage over time against PyBaMM, both codes on refined grids.
+- ``pybamm``: voltage over time, and impedance over frequency, against PyBaMM, both codes on refined grids.
 """
 
 from __future__ import annotations
@@ -52,12 +53,19 @@ def _attempt(group: str, name: str, run: Callable[[], list[Check]]) -> list[Chec
 
 def _jobs() -> list[Job]:
     """All comparisons as (group, name, function)."""
-    from ionstone.study import verify_closure, verify_kernel, verify_laws, verify_pybamm, verify_range
+    from ionstone.study import (
+        verify_closure,
+        verify_impedance,
+        verify_kernel,
+        verify_laws,
+        verify_pybamm,
+        verify_range,
+    )
 
     jobs: list[Job] = []
     for module in (verify_laws, verify_kernel, verify_range, verify_closure, verify_pybamm):
         jobs += [(module.GROUP, name, run) for name, run in module.jobs()]
-    return jobs
+    return sorted(jobs + verify_impedance.jobs(), key=lambda job: GROUPS.index(job[0]))
 
 
 def _chosen(jobs: list[Job], only: str | Iterable[str] | None) -> list[Job]:

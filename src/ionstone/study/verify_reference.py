@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,6 +50,7 @@ class ReferenceGrid:
 CHEN2020_GRID = ReferenceGrid(electrode=120, separator=40, particle=240, along=1.8)
 XU2019_GRID = ReferenceGrid(electrode=40, separator=20, particle=320)
 BPX_GRID = ReferenceGrid(electrode=80, separator=30, particle=200)
+EIS_GRID = ReferenceGrid(electrode=80, separator=40, particle=160, along=3.0, radial=5.0)
 SPM_GRID = ReferenceGrid(electrode=20, separator=10, particle=320)
 
 
@@ -82,6 +84,32 @@ def xu2019(rate: float, grid: ReferenceGrid | None = None) -> Reference:
     values.update({"Cation transference number": 1.0, "Lower voltage cut-off [V]": 2.8})
     built = pybamm.lithium_ion.DFN({"working electrode": "positive"})
     return _discharge(pybamm, built, values, rate, grid or XU2019_GRID)
+
+
+def chen2020_impedance(
+    hertz: np.ndarray, fillings: Mapping[str, float], model: str = "P2D", grid: ReferenceGrid | None = None
+) -> np.ndarray:
+    """Impedance [ohm] of Chen2020 with double layers at fillings of the electrodes: PyBaMM's own EIS.
+
+    ``fillings``: stoichiometries of "negative" and "positive". Model P2D or SPM.
+    """
+    pybamm = load_pybamm()
+    chosen = grid or EIS_GRID
+    options = {"surface form": "differential"}
+    built = pybamm.lithium_ion.DFN(options) if model == "P2D" else pybamm.lithium_ion.SPM(options)
+    values = pybamm.ParameterValues("Chen2020")
+    for electrode, filling in fillings.items():
+        most = values[f"Maximum concentration in {electrode} electrode [mol.m-3]"]
+        values[f"Initial concentration in {electrode} electrode [mol.m-3]"] = filling * most
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        simulation = pybamm.EISSimulation(
+            built,
+            parameter_values=values,
+            submesh_types=_meshes(pybamm, built, values, chosen, False),
+            var_pts=_counts(chosen),
+        )
+        return np.asarray(simulation.solve(hertz).impedance)
 
 
 def bpx(path: Path, rate: float, grid: ReferenceGrid | None = None) -> Reference:

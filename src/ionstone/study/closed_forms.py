@@ -1,8 +1,8 @@
-"""Closed formulas of impedances, written from the cell's own parameters: the independent side of the tests.
+"""Closed formulas of impedances, written from the cell's own parameters: the independent side of checks.
 
-Spherical diffusion: de Levie-type surface impedance of a sphere (Meyers, Doyle, Darling & Newman 2000, J.
-Electrochem. Soc. 147). Porous electrode of uniform properties: two-rail transmission line (de Levie 1967; the
-form with both rails as in Meyers et al. 2000).
+Spherical diffusion behind a double layer, and the porous electrode of uniform properties as a transmission
+line with two rails: Meyers, Doyle, Darling & Newman 2000, J. Electrochem. Soc. 147 (the line without
+resistance of the solid: de Levie 1967, Adv. Electrochem. Electrochem. Eng. 6).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class ClosedForm:
         return float(np.exp(-self.q.get(key, 0.0) / R * change))
 
     def value(self, name: str, x: float) -> float:
+        """A function of the cell at a stoichiometry or concentration."""
         return float(self.f[name].evaluate(np.array([x]))[0])
 
     def beside(self, resistance: float, capacitance: float) -> Array:
