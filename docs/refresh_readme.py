@@ -10,7 +10,10 @@ import io
 import re
 from pathlib import Path
 
+from ionstone import impedance
 from ionstone.cli.commands_compare import print_comparison
+from ionstone.plotting.chart import Chart
+from ionstone.plotting.spectra import nyquist_chart
 from ionstone.plotting.static import chart_image
 from ionstone.study.compare import compare
 from ionstone.study.report_charts import range_chart
@@ -29,6 +32,8 @@ LINES = (
     ("a BPX file through both codes: largest difference", r"BPX file .* largest difference"),
     ("default grid against refined, C/5 to 2C: RMSE", r"default grid .* RMSE"),
     ("the same: largest difference, from 10 ms on", r"default grid .* largest difference"),
+    ("impedance against PyBaMM's EIS, P2D and SPM of Chen2020, 1 mHz to 1 MHz", r"impedance, .* of Chen2020"),
+    ("impedance against closed formulas, particles and transmission line", r"impedance of"),
     ("kernel against the reference stepper, all seven cells", r"kernel against reference"),
     ("lithium conserved", r"lithium inventory"),
     ("enthalpy balance, default grid", r"enthalpy balance .* default grid"),
@@ -48,6 +53,7 @@ def main() -> None:
         raise SystemExit(f"the comparison failed: {[row.message for row in comparison.failed]}")
     (ROOT / FIGURE).parent.mkdir(exist_ok=True)
     (ROOT / FIGURE).write_bytes(chart_image(chart, "png"))
+    (ROOT / "docs/images/impedance.png").write_bytes(chart_image(impedance_chart(), "png"))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
         print_comparison(comparison)
@@ -58,6 +64,15 @@ def main() -> None:
     text = marked(text, "FIGURE", f"![{CAPTION}]({FIGURE})")
     text = marked(text, "VERIFY", "\n".join(verified()))
     readme.write_text(text, encoding="utf-8")
+
+
+def impedance_chart() -> Chart:
+    """The Nyquist plot of the manual."""
+    spectra = {}
+    for celsius in (10, 25, 40):
+        z = impedance("sulfide-li", soc=0.5, temperature=273.15 + celsius)
+        spectra[f"{celsius} °C"] = (z.frequencies, z.area_specific)
+    return nyquist_chart(spectra, title="sulfide-li, P2D, SOC 50 %; points at whole decades", area=True)
 
 
 def marked(text: str, name: str, content: str) -> str:

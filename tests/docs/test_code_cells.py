@@ -1,4 +1,4 @@
-"""The code cells of the pages on batches, solid cells and stepping run in their order."""
+"""The code cells of the pages on batches, solid cells, stepping and impedance run in their order."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 CELL = re.compile(r"^```\{code-cell\} python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["batches.md", "solid.md", "stepping.md"])
+@pytest.mark.parametrize("page", ["batches.md", "solid.md", "stepping.md", "impedance.md"])
 def test_the_code_cells_of_a_page_run(page, tmp_path):
     cells = CELL.findall((DOCS / page).read_text(encoding="utf-8"))
     assert len(cells) >= 3

@@ -34,7 +34,7 @@ def jobs() -> list[tuple[str, str, Runner]]:
         ("laws", LINE, partial(_closed, LINE, "sulfide-li", "P2D")),
     ]
     for model in ("P2D", "SPM"):
-        name = f"impedance, {model}, Chen2020"
+        name = f"impedance, {model} of Chen2020"
         run = partial(_chen2020, name, model)
         listed.append(("pybamm", name, run if verify_reference.available() else partial(_skipped, name)))
     return listed
