@@ -48,7 +48,11 @@ def nyquist_chart(
         )
         series.append(points)
     panel = Panel(tuple(series), x_title=f"Re Z / {unit}", y_title=f"−Im Z / {unit}", equal=True)
-    return Chart((panel,), title=title, legend=len(spectra) > 1, height=480)
+    flat = float(np.ptp(every.imag)) / max(
+        float(np.ptp(every.real)), 1e-300
+    )  # axes are equal: little is empty
+    height = 170 + round(min(max(900 * flat, 160), 480))
+    return Chart((panel,), title=title, legend=len(spectra) > 1, height=height)
 
 
 def _decades(frequency: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[list[int], tuple[str, ...]]:
