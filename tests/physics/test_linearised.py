@@ -43,6 +43,4 @@ def test_the_voltage_row_is_the_derivative_of_the_voltage(
     rng = np.random.default_rng(5)
     direction = rng.standard_normal(len(y))
     wanted = reference.outputs(y + 1e-30j * direction).imag[0] / 1e-30
-    assert Linearised(reference, y).voltage @ direction == np.float64(wanted) or np.isclose(
-        Linearised(reference, y).voltage @ direction, wanted, rtol=1e-12
-    )
+    assert np.isclose(Linearised(reference, y).voltage @ direction, wanted, rtol=1e-12)

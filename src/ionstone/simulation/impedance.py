@@ -62,13 +62,12 @@ def impedance(
 ) -> Spectrum:
     """Return the impedance of a cell at rest, or of a stepper in its present state and under its load.
 
-    cell: a name, a file, a Cell; or a Stepper, which brings the other settings with it. frequencies:
+    cell: a name, a file, a Cell; or a Stepper, which brings its cell, model and state with it. frequencies:
     numbers [Hz] or texts ("1 mHz"); default 61 from 1 mHz to 1 MHz, evenly in their logarithm. soc: default
     the cell's own initial state, else full. temperature, model ("P2D", "SPMe", "SPM"), heat, ambient, laws,
-    allow_laws: as in ``simulate``; heat="lumped" lets the temperature swing with the current, which adds
-    the reversible heat's loop below 1 mHz. grid: default fine at the ends of the layers. anions: share of
-    the double layer's charge on the electrolyte's side that are anions (0: cations, as in a conductor of
-    one ion).
+    allow_laws: as in ``simulate``; heat="lumped" lets the temperature swing with the current (reversible
+    heat). grid: default fine at the ends of the layers. anions: share of the double layer's charge on the
+    electrolyte's side that is anions (0: cations, as in a conductor of one ion).
 
     Double layers, films, interphases, interfaces, grain boundaries and the contact store charge as the cell
     says (``double_layer_capacitance`` and others; ``ionstone show``). Validity: signals so small that the
