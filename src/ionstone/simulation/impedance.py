@@ -183,7 +183,7 @@ class _Study:
         change = sum(w / a for (_, w), a in zip(weights, areas, strict=True)) / step
         return np.asarray((dz + contact) / area + z * change)
 
-    def _around(self, path: str) -> tuple[float, Sequence[tuple[int, float]], list[Cell], Plan]:
+    def _around(self, path: str) -> tuple[float, Sequence[tuple[int, float]], Sequence[Cell], Plan]:
         """Cells with one parameter changed; of a parameter of own laws the cell itself, and its values."""
         own = self.plan.own
         if path not in own.values:
