@@ -49,8 +49,8 @@ def simulate_batch(
     cells: Designs (``ionstone.vary``), or a list of cells. All have a porous, or all a planar, negative
     electrode. Arguments as in ``simulate``; ``temperature``, ``ambient`` and ``soc`` may be sequences.
     threads: by default one a processor. progress: True for a bar, or a function of the share that is done.
-    out: a file (.nc, .parquet) that codes, messages and metrics are streamed to; curve: "time" or "capacity",
-    to add the voltage of each lane at 101 points even over its time or over the charge passed.
+    out: a file (.nc, .parquet, .zarr) that codes, messages and metrics are streamed to; curve: "time" or
+    "capacity", to add the voltage of each lane at 101 points even over its time or over the charge passed.
 
     A lane that fails has a code and a message; the others go on. A batch of more than 2,000 lanes is run in
     chunks and keeps metrics only: one of its runs is computed again when it is read. Ctrl-C ends a batch and

@@ -1,9 +1,11 @@
-"""Stores that the metrics of a large batch are streamed to: NetCDF and Parquet, one row or entry a lane."""
+"""Stores that the metrics of a large batch are streamed to: NetCDF, Parquet and Zarr, an entry a lane."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ import numpy as np
 from ionstone.cell_design import Cell
 from ionstone.core.errors import MissingExtraError
 from ionstone.numerics.kernel import STOPPED
-from ionstone.results.files import check_writable
+from ionstone.results.files import check_writable, umask
 from ionstone.results.summary import SUMMARY_UNITS
 from ionstone.simulation.batch import Batch
 from ionstone.simulation.vary import Designs
@@ -22,11 +24,13 @@ from ionstone.simulation.vary import Designs
 if TYPE_CHECKING:
     import xarray
 
-KINDS = (".nc", ".parquet")
+KINDS = (".nc", ".parquet", ".zarr")
 #: points of a curve in a store
 CURVE_POINTS = 101
-#: lanes from which a group of rows is written to a Parquet file
+#: lanes of a group of rows of a Parquet file, and of a chunk of a Zarr store
 GROUP = 4096
+#: the file by which a Zarr store is known
+ZARR_MARK = "zarr.json"
 #: metrics of a store, whether or not a run has them
 METRICS = [name for name in SUMMARY_UNITS if name != "end_reason"]
 TEXTS = ("end_reason", "message")
@@ -51,20 +55,52 @@ def open_store(path: str | Path | None, lanes: Sequence[Cell], curve: str | None
     if path is None:
         yield _Nowhere()
         return
-    target = check_writable(path, KINDS, "out")
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    draft = Path(name)
+    zarr = Path(path).suffix.lower() == ".zarr"
+    target = check_writable(path, KINDS, "out", folder_with=ZARR_MARK if zarr else "")
+    draft = _draft(target, zarr)
     try:
-        kind = _Parquet if target.suffix.lower() == ".parquet" else _NetCDF
+        kind = _Zarr if zarr else _Parquet if target.suffix.lower() == ".parquet" else _NetCDF
         store: Store = kind(draft, lanes, curve)
         try:
             yield store
         finally:
             store.close()
-        os.replace(draft, target)
+        draft.chmod((0o777 if zarr else 0o666) & ~umask())
+        _move(draft, target)
     finally:
-        draft.unlink(missing_ok=True)
+        _remove(draft)
+
+
+def _draft(target: Path, folder: bool) -> Path:
+    """A new file or folder beside ``target``, hidden."""
+    prefix = f".{target.stem}-"
+    if folder:
+        return Path(tempfile.mkdtemp(prefix=prefix, suffix=target.suffix, dir=target.parent))
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def _move(draft: Path, target: Path) -> None:
+    """Put a file or a folder in the place of what is there."""
+    if not target.is_dir():
+        os.replace(draft, target)
+        return
+    aside = _draft(target, True)
+    os.replace(target, aside)
+    try:
+        os.replace(draft, target)
+    except OSError:
+        os.replace(aside, target)
+        raise
+    _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def varied(lanes: Sequence[Cell]) -> dict[str, Any]:
@@ -199,6 +235,71 @@ class _Parquet:
         """Complete the file."""
         self._write()
         self.writer.close()
+
+
+class _Zarr:
+    """Zarr 3 in a folder, with a dimension of all lanes; lanes that are not reached keep the code STOPPED.
+
+    Lanes are written a chunk of the store at a time, each chunk a file that is there as a whole.
+    """
+
+    def __init__(self, path: Path, lanes: Sequence[Cell], curve: str | None) -> None:
+        try:
+            import zarr
+        except ImportError as error:
+            raise MissingExtraError("zarr", "io") from error
+        self.lanes, self.curve = lanes, curve
+        group: Any = zarr.open_group(path, mode="w", zarr_format=3)
+        self.group = group
+        self.group.attrs["title"] = "simulated runs, one a lane, in SI; current is positive on discharge"
+        if curve is not None:
+            name = f"relative_{curve}"
+            grid = self.group.create_array(name, shape=CURVE_POINTS, dtype="f8", dimension_names=("point",))
+            grid[:] = np.linspace(0.0, 1.0, CURVE_POINTS)
+        self._create("lane", "i8", 0)
+        for name in (*varied(lanes), *METRICS, *([] if curve is None else ["voltage"])):
+            self._create(name, "f8", np.nan)
+        self._create("code", "i4", STOPPED)
+        for name in TEXTS:
+            self._create(name, "str", "")
+        self.group["lane"][:] = np.arange(len(lanes))
+        with warnings.catch_warnings():  # outside the specification, and what xarray looks for first
+            warnings.filterwarnings("ignore", "Consolidated metadata", category=UserWarning)
+            zarr.consolidate_metadata(self.group.store)
+        self.first, self.waiting = 0, list[dict[str, Any]]()
+
+    def _create(self, name: str, kind: str, fill: Any) -> None:
+        dims = {"lane": len(self.lanes)} | ({"point": CURVE_POINTS} if name == "voltage" else {})
+        self.group.create_array(
+            name,
+            shape=tuple(dims.values()),
+            chunks=tuple(min(n, GROUP) for n in dims.values()),
+            dtype=kind,
+            fill_value=fill,
+            attributes=attributes(self.lanes, name),
+            dimension_names=tuple(dims),
+        )
+
+    def add(self, first: int, part: Batch) -> None:
+        """Take the runs of a chunk; full chunks of the store are written."""
+        self.waiting.append(entries(first, part, self.curve))
+        if first + len(part) - self.first >= GROUP:
+            self._write((first + len(part)) // GROUP * GROUP)
+
+    def _write(self, last: int) -> None:
+        """Write the lanes that wait, up to ``last``."""
+        if not self.waiting:
+            return
+        names, count = self.waiting[0], last - self.first
+        whole = {name: np.concatenate([part[name] for part in self.waiting]) for name in names}
+        for name, values in whole.items():
+            self.group[name][self.first : last] = values[:count]
+        rest = {name: values[count:] for name, values in whole.items()}
+        self.first, self.waiting = last, [rest] if len(rest["lane"]) else []
+
+    def close(self) -> None:
+        """Write what waits."""
+        self._write(self.first + sum(len(part["lane"]) for part in self.waiting))
 
 
 def to_xarray(batch: Batch) -> xarray.Dataset:

@@ -11,7 +11,7 @@ import pytest
 
 import ionstone as ion
 from ionstone.numerics import kernel as core
-from ionstone.simulation import Batch, Grid, chunks
+from ionstone.simulation import Batch, Grid, chunks, stores
 
 COARSE = Grid(3, 2, 3, 5)
 VALUES = np.linspace(70e-6, 80e-6, 20)
@@ -66,6 +66,45 @@ def test_parquet_holds_what_the_batch_gives(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("curve", [None, "time", "capacity"])
+def test_zarr_holds_what_the_batch_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, curve: str | None
+) -> None:
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("zarr")
+    monkeypatch.setattr(stores, "GROUP", 12)  # a chunk of the store is not one of the batch
+    batch = simulate(tmp_path / "runs.zarr", curve=curve)
+    with xarray.open_zarr(tmp_path / "runs.zarr") as data:
+        assert data["lane"].values.tolist() == list(range(20))
+        assert data["positive.thickness"].values.tolist() == VALUES.tolist()
+        assert data["positive.thickness"].attrs["units"] == "m"
+        assert data["code"].values.tolist() == batch.code.tolist()
+        for name in ("discharge_capacity", "duration", "final_soc"):
+            assert np.array_equal(data[name].values, batch.summary[name], equal_nan=True)
+        assert data["end_reason"].values.tolist() == list(batch.summary["end_reason"])
+        assert data["message"].values[3] == batch.message(3) != ""
+        if curve:
+            assert data["voltage"].dims == ("lane", "point")
+            assert data["voltage"].values[5, -1] == pytest.approx(2.5, abs=1e-6)
+            assert np.all(np.isnan(data["voltage"].values[3]))
+            assert data[f"relative_{curve}"].values[-1] == 1.0
+    assert [p.name for p in tmp_path.iterdir()] == ["runs.zarr"]
+
+
+def test_a_zarr_store_is_replaced_and_another_folder_is_not(tmp_path: Path) -> None:
+    xarray = pytest.importorskip("xarray")
+    pytest.importorskip("zarr")
+    simulate(tmp_path / "runs.zarr", curve="time")
+    simulate(tmp_path / "runs.zarr")
+    with xarray.open_zarr(tmp_path / "runs.zarr") as data:
+        assert "voltage" not in data
+    (tmp_path / "photos.zarr").mkdir()
+    (tmp_path / "photos.zarr" / "cat.png").touch()
+    with pytest.raises(ion.InputError, match=r"folder without zarr\.json"):
+        simulate(tmp_path / "photos.zarr")
+    assert (tmp_path / "photos.zarr" / "cat.png").exists()
+
+
 def test_a_curve_over_time_is_that_of_the_run(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     batch = simulate(tmp_path / "runs.parquet", curve="time")
@@ -78,7 +117,7 @@ def test_a_curve_over_time_is_that_of_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"out": "runs.xlsx"}, ".nc, .parquet"),
+        ({"out": "runs.xlsx"}, ".nc, .parquet, .zarr"),
         ({"out": "missing/runs.nc"}, "does not exist"),
         ({"out": "runs.nc", "curve": "energy"}, "'time' or 'capacity'"),
         ({"curve": "time"}, "a file with out"),
@@ -94,20 +133,25 @@ def test_bad_stores_are_refused_before_anything_runs(
     assert not list(tmp_path.iterdir())
 
 
-def test_an_error_on_the_way_leaves_no_file(tmp_path: Path) -> None:
-    pytest.importorskip("h5netcdf")
+STORES = [("runs.nc", "h5netcdf"), ("runs.zarr", "zarr")]
+
+
+@pytest.mark.parametrize(("name", "engine"), STORES)
+def test_an_error_on_the_way_leaves_no_file(tmp_path: Path, name: str, engine: str) -> None:
+    pytest.importorskip(engine)
 
     def fail(share: float) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        simulate(tmp_path / "runs.nc", progress=fail)
+        simulate(tmp_path / name, progress=fail)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_stopped_batch_leaves_a_whole_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "engine"), STORES)
+def test_a_stopped_batch_leaves_a_whole_file(tmp_path: Path, name: str, engine: str) -> None:
     xarray = pytest.importorskip("xarray")
-    pytest.importorskip("h5netcdf")
+    pytest.importorskip(engine)
 
     asked: list[float] = []
 
@@ -117,9 +161,18 @@ def test_a_stopped_batch_leaves_a_whole_file(tmp_path: Path) -> None:
             signal.raise_signal(signal.SIGINT)
 
     with pytest.warns(UserWarning, match="of 20 lanes are done"):
-        batch = simulate(tmp_path / "runs.nc", progress=stop)
-    with xarray.open_dataset(tmp_path / "runs.nc", engine="h5netcdf") as data:
+        batch = simulate(tmp_path / name, progress=stop)
+    with xarray.open_dataset(tmp_path / name, engine=engine) as data:
         assert data["code"].values.tolist() == batch.code.tolist()
         assert data["code"].values[-1] == core.STOPPED
         assert np.isfinite(data["duration"].values[0])
         assert np.isnan(data["duration"].values[-1])
+
+
+@pytest.mark.parametrize("name", ["runs.nc", "runs.parquet", "runs.zarr"])
+def test_a_store_may_be_read_by_whom_the_system_lets_read_new_files(tmp_path: Path, name: str) -> None:
+    pytest.importorskip({"nc": "h5netcdf", "parquet": "pyarrow", "zarr": "zarr"}[name.split(".")[1]])
+    plain = tmp_path / "plain"
+    plain.mkdir() if name.endswith("zarr") else plain.touch()
+    simulate(tmp_path / name)
+    assert (tmp_path / name).stat().st_mode == plain.stat().st_mode
