@@ -3,6 +3,7 @@
 # make bench     benchmarks/results.md          make docs      the manual, examples executed
 # make lint      style, types, import layers   make sanitize  the kernel under address and undefined-behaviour checks
 # make kernel    recompile the kernel          make lock      renew requirements/*.txt (needs uv)
+# make cross     the kernel for other machines, compiled with zig and looked at; TARGETS="win_amd64 ..." picks
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -17,7 +18,7 @@ CXX ?= g++
 
 export PYBAMM_DISABLE_TELEMETRY = true
 
-.PHONY: compare test test-slow bench docs lint format sanitize kernel lock clean
+.PHONY: compare test test-slow bench docs lint format sanitize cross kernel lock clean
 .DELETE_ON_ERROR:
 
 compare: $(VENV)/.set-compare $(VENV)/.ionstone
@@ -56,6 +57,9 @@ sanitize: $(VENV)/.set-compare $(VENV)/.ionstone $(SANITIZED)
 $(SANITIZED): $(KERNEL)
 	mkdir -p $(@D)
 	$(CXX) $(SANITIZE_FLAGS) -march=native $(KERNEL_MAIN) -o $@
+
+cross: $(VENV)/.set-dev
+	$(BIN)/python tests/cross/compile_targets.py $(TARGETS)
 
 kernel: $(VENV)/.set-compare
 	$(BIN)/python hatch_build.py

@@ -3,20 +3,32 @@
 import os
 import subprocess
 import sys
+import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 
+from ionstone.numerics.loader import kernel_path
+
 ROOT = Path(__file__).parents[2]
+
+
+def loaded(path):
+    spec = spec_from_file_location(path.stem, path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
 def build():
-    spec = spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(ROOT / "hatch_build.py")
+
+
+@pytest.fixture(scope="module")
+def library():
+    return loaded(ROOT / "tests/cross/shared_library.py")
 
 
 def test_the_stamp_changes_with_the_sources(build, tmp_path):
@@ -62,3 +74,24 @@ def test_without_any_compiler_the_ways_out_are_named(tmp_path):
 def test_an_unknown_target_is_refused_with_the_known_ones(build):
     with pytest.raises(SystemExit, match="manylinux_2_28_aarch64"):
         build.Toolchain("amiga")
+
+
+def test_the_cross_compiler_of_the_lock_is_that_of_the_build(build):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert build.ZIG in project["project"]["optional-dependencies"]["dev"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="compares with the machine's own name of itself")
+def test_machine_and_functions_of_the_kernel_are_read_from_its_file(library):
+    system, machine, names = library.read(kernel_path().read_bytes())
+    assert (system, machine) == ("linux", os.uname().machine)
+    assert {"ion_abi", "ion_load", "ion_free", "ion_run"} <= names
+
+
+@pytest.mark.parametrize("kind", ["relocatable", "another machine", "text"])
+def test_a_file_that_is_no_library_of_a_known_machine_is_refused(library, kind):
+    header = bytearray(64)
+    header[:6] = b"\x7fELF\x02\x01"
+    header[16:20] = bytes([1 if kind == "relocatable" else 3, 0, 21, 0])
+    with pytest.raises(library.NotALibrary):
+        library.read(b"# a text" if kind == "text" else bytes(header))
