@@ -2,6 +2,7 @@
 # make test      everything that is not marked slow; `make test-slow` runs the rest
 # make bench     benchmarks/results.md          make docs      the manual, examples executed
 # make lint      style, types, import layers   make sanitize  the kernel under address and undefined-behaviour checks
+# make thread-sanitize   the kernel in threads under the thread sanitizer (not in .ci/run)
 # make kernel    recompile the kernel          make lock      renew requirements/*.txt (needs uv)
 # make cross     the kernel for other machines, compiled with zig and looked at; TARGETS="win_amd64 ..." picks
 
@@ -12,13 +13,14 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 KERNEL := $(wildcard src/ionstone/numerics/kernel/*.c src/ionstone/numerics/kernel/*.cpp src/ionstone/numerics/kernel/*.h)
 KERNEL_MAIN = src/ionstone/numerics/kernel/kernel.cpp
 SANITIZED = build/sanitize/kernel.so
-SANITIZE_FLAGS = -std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+THREADED = build/sanitize/threads.so
+SANITIZE_FLAGS = -std=c++20 -O1 -g -fno-omit-frame-pointer -march=native \
 	-fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -fPIC -shared -w -Wno-psabi
 CXX ?= g++
 
 export PYBAMM_DISABLE_TELEMETRY = true
 
-.PHONY: compare test test-slow bench docs lint format sanitize cross kernel lock clean
+.PHONY: compare test test-slow bench docs lint format sanitize thread-sanitize cross kernel lock clean
 .DELETE_ON_ERROR:
 
 compare: $(VENV)/.set-compare $(VENV)/.ionstone
@@ -56,7 +58,16 @@ sanitize: $(VENV)/.set-compare $(VENV)/.ionstone $(SANITIZED)
 
 $(SANITIZED): $(KERNEL)
 	mkdir -p $(@D)
-	$(CXX) $(SANITIZE_FLAGS) -march=native $(KERNEL_MAIN) -o $@
+	$(CXX) $(SANITIZE_FLAGS) -fsanitize=address,undefined $(KERNEL_MAIN) -o $@
+
+# Where it stops with "unexpected memory mapping", put `setarch -R` before make.
+thread-sanitize: $(VENV)/.set-compare $(VENV)/.ionstone $(THREADED)
+	LD_PRELOAD="$$($(CXX) -print-file-name=libtsan.so)" TSAN_OPTIONS=halt_on_error=1 OPENBLAS_NUM_THREADS=1 \
+	IONSTONE_KERNEL=$(THREADED) $(BIN)/python tests/sanitize/run_threads.py
+
+$(THREADED): $(KERNEL)
+	mkdir -p $(@D)
+	$(CXX) $(SANITIZE_FLAGS) -fsanitize=thread $(KERNEL_MAIN) -o $@
 
 cross: $(VENV)/.set-dev
 	$(BIN)/python tests/cross/compile_targets.py $(TARGETS)
