@@ -310,8 +310,12 @@ class Batch:
         lanes_per_vector: int | None = None,
         threads: int = 1,
         progress: Callable[[float], None] | None = None,
+        keep: Callable[[int, FloatArray], FloatArray] | None = None,
     ) -> Outcome:
         """Work until every lane has ended. Rows that do not fit ``capacity`` are fetched and the lanes go on.
+
+        ``keep(lane, rows)`` gives what to keep of rows when they are fetched; at the end it is called without
+        rows.
 
         KeyboardInterrupt stops the workers and is raised again.
         """
@@ -349,14 +353,22 @@ class Batch:
             for i in range(n):
                 k = int(index[i, 2])
                 if k:
-                    stay = rows.nbytes >= _FRESH and index[i, 1] != RUNNING  # will not be written again
-                    got[i].append(rows[i, :k] if stay else rows[i, :k].copy())
+                    part = rows[i, :k]
+                    if keep is None:
+                        # what will not be written again stays where it is
+                        stay = rows.nbytes >= _FRESH and index[i, 1] != RUNNING
+                        got[i].append(part if stay else part.copy())
+                    else:
+                        got[i].append(keep(i, part))
                     if states is not None:
                         got_states[i].append(states[i, :k].copy())
                     index[i, 2] = 0
             tell()
             if not np.any(index[:, 1] == RUNNING):
                 break
+        if keep is not None:
+            for i in range(n):
+                got[i].append(keep(i, rows[i, :0]))
         last = [
             self.events[e] if s in (FINISHED, ENDED_BY_EVENT) and self.events else None
             for s, e in index[:, [1, 5]].tolist()

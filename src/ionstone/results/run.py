@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ionstone.results.outputs import output
+from ionstone.results.steps import metrics_of_steps
 from ionstone.results.summary import SUMMARY_UNITS, summarize
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Run:
     end_reason: str = ""
     given: Mapping[str, float | str] | Callable[[], Mapping[str, float | str]] = field(default_factory=dict)
     limiter: Callable[[Run], tuple[Any, ...]] | None = None
+    given_steps: Mapping[str, np.ndarray] | None = None
 
     @cached_property
     def summary(self) -> Mapping[str, float | str]:
@@ -47,6 +49,17 @@ class Run:
         """
         given = self.given() if callable(self.given) else self.given
         return summarize(self.time, self.outputs, self.end_reason) | dict(given)
+
+    @cached_property
+    def steps(self) -> Mapping[str, np.ndarray]:
+        """Metrics of each step of the protocol that was run: name -> array, one value a step.
+
+        ``step`` is the index in the protocol and ``start`` the time [s] at which it begins; the others are
+        those of ``summary``, of the step alone. Units: ``ionstone.results.steps.STEP_UNITS``.
+        """
+        if self.given_steps is not None:
+            return self.given_steps
+        return metrics_of_steps(self.time, self.outputs, self.step)
 
     @classmethod
     def from_outputs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from ionstone.experiment import Protocol
 from ionstone.numerics import kernel as core
 from ionstone.results import Run
 from ionstone.results.outputs import output
+from ionstone.results.steps import metrics_of_whole
 from ionstone.simulation.codes import explained
 from ionstone.simulation.compile import Compiler
 from ionstone.simulation.dense import sample
+from ionstone.simulation.kept import Steps
 from ionstone.simulation.limits import limits_of
 from ionstone.simulation.metrics import Points, points_of
 from ionstone.simulation.outputs import Outputs, named_outputs
@@ -44,11 +47,12 @@ class Batch(Sequence[Run]):
         *,
         faces: Sequence[Any] | None = None,
         stopped: bool = False,
+        kept: Steps | None = None,
     ) -> None:
         """``faces``: the parameters of each cell, where they are known without the cell itself."""
         self.cells, self.protocols, self.plan, self.outcome = cells, protocols, plan, outcome
         self._faces = cells if faces is None else faces
-        self._compilers, self.stopped = compilers, stopped
+        self._compilers, self.stopped, self._kept = compilers, stopped, kept
         self.code: NDArray[Any] = np.where(outcome.status < core.STEP_TOO_SMALL, 0, outcome.status)
         self._runs: dict[int, Run] = {}
 
@@ -87,7 +91,9 @@ class Batch(Sequence[Run]):
     def summary(self) -> Mapping[str, NDArray[Any]]:
         """Each metric of the runs as an array, not a number where a lane failed; ``end_reason`` is text."""
         ok = self.code == 0
-        if self.plan.period is None:
+        if self._kept is not None:
+            metrics = self._kept.metrics()
+        elif self.plan.period is None:
             metrics = self.points.metrics()
         else:  # sampled runs have metrics of their points
             runs = [self[i] for i in range(len(self))]
@@ -124,7 +130,8 @@ class Batch(Sequence[Run]):
             rows = sample(rows, plan.period)
         columns, units = self._named
         outputs = Outputs(rows, columns)
-        return Run(
+        seen = outputs if self._kept is None else self._kept.extremes(i)
+        run = Run(
             time=outputs.time,
             outputs=outputs,
             step=outputs.step,
@@ -135,9 +142,14 @@ class Batch(Sequence[Run]):
             code=int(self.code[i]),
             message=self.message(i),
             end_reason=self._reason(i),
-            given=partial(_data_range, face.parameters().functions, outputs),
+            given=partial(_data_range, face.parameters().functions, seen),
             limiter=partial(_limits, self.cells, i),
         )
+        if self._kept is None:
+            return run
+        steps = self._kept.table(i)
+        given = metrics_of_whole(steps) | _data_range(face.parameters().functions, seen)
+        return replace(run, given_steps=steps, given=given)
 
     def _ending(self, i: int) -> core.Event | None:
         rows, event = self.outcome.rows[i], self.outcome.event[i]

@@ -20,7 +20,9 @@ from ionstone.simulation.arguments import conditions_of, protocols_of
 from ionstone.simulation.batch import Batch
 from ionstone.simulation.compile import COMPILED, Compiler
 from ionstone.simulation.faces import faces_of, scalars_of
+from ionstone.simulation.kept import Steps
 from ionstone.simulation.layout import prepare_faces
+from ionstone.simulation.outputs import named_outputs
 from ionstone.simulation.prepare import Plan
 
 #: knots of a load profile beyond which only the ends of time steps are kept
@@ -82,6 +84,7 @@ class Job:
     soc: Any = None
     dense: bool | None = None
     threads: int = 1
+    only_steps: bool = False
 
     def run(self, first: int, last: int, tell: Tell | None = None, stop: Stop | None = None) -> Batch:
         """Run some of the lanes; ``stop`` ends them early."""
@@ -105,6 +108,11 @@ class Job:
         else:
             batch = Stoppable(p.kernel, p.grid, p.lanes, steps, p)
             batch.ask = stop
+        kept = None
+        if self.only_steps:
+            one = compilers[0]
+            shown, _ = named_outputs(one.columns, one.planar, plan.heat != "isothermal")
+            kept = Steps(len(faces), one.columns, shown)
         outcome = batch.run(
             tolerance=plan.tolerance,
             max_attempts=plan.max_steps,
@@ -112,9 +120,10 @@ class Job:
             capacity=(600 if dense else 200) if len(faces) > 1 else 4000,
             threads=self.threads,
             progress=tell,
+            keep=None if kept is None else kept.take,
         )
         stopped = stop is not None and stop.asked
-        return Batch(part, protocols, plan, outcome, compilers, faces=faces, stopped=stopped)
+        return Batch(part, protocols, plan, outcome, compilers, faces=faces, stopped=stopped, kept=kept)
 
     def _own(self, first: int, last: int) -> BatchLaws:
         own = self.plan.own

@@ -18,6 +18,7 @@ from ionstone.simulation.batch import Batch
 from ionstone.simulation.chunks import run_job
 from ionstone.simulation.grid import Grid
 from ionstone.simulation.job import Job
+from ionstone.simulation.kept import check_keep
 from ionstone.simulation.vary import Designs
 
 Progress = bool | Callable[[float], None] | None
@@ -38,6 +39,7 @@ def simulate_batch(
     threads: int | None = None,
     max_steps: int = 2_000_000,
     dense: bool | None = None,
+    keep: str = "points",
     laws: LawsInput | None = None,
     allow_laws: bool = False,
     progress: Progress = None,
@@ -70,7 +72,8 @@ def simulate_batch(
         )
     parsed = _parsed(given, lanes)
     plan = plan_of(model, heat, grid, tolerance, period, max_steps, _laws(lanes, laws, allow_laws))
-    job = Job(lanes, parsed, plan, temperature, ambient, soc, dense, _threads(threads))
+    only_steps = check_keep(keep, period, curve)
+    job = Job(lanes, parsed, plan, temperature, ambient, soc, dense, _threads(threads), only_steps)
     return run_job(job, progress=progress, out=out, curve=curve)
 
 
@@ -135,6 +138,7 @@ def simulate(
     tolerance: float = DEFAULT_TOLERANCE,
     max_steps: int = 2_000_000,
     dense: bool | None = None,
+    keep: str = "points",
     laws: LawsInput | None = None,
     allow_laws: bool = False,
     **batch_settings: Any,
@@ -147,9 +151,10 @@ def simulate(
     cell's operating temperature, else 25 degC. heat: "isothermal"; "held", the same with heat as an output;
     or "lumped", cooled to ``ambient``. soc: state of charge at the start (0 to 1); default the cell's own
     initial state, else full. period [s]: spacing of the output; default points between which straight lines
-    err under 0.1 mV. tolerance: of the time integration, about volts. laws: own laws, a Python file or a
-    mapping from slot to function, in place of those that the cell's file names; allow_laws: run the code that
-    a cell's file names.
+    err under 0.1 mV. tolerance: of the time integration, about volts. keep: "points", or "steps" to keep, of
+    each step of the protocol, metrics (``run.steps``) and the first and last point: long runs in little
+    memory. laws: own laws, a Python file or a mapping from slot to function, in place of those that the
+    cell's file names; allow_laws: run the code that a cell's file names.
 
     Designs (``ionstone.vary``) or a list of cells are run as a batch, with one protocol or a list of them,
     one a lane, and further settings: see ``simulate_batch``.
@@ -168,6 +173,7 @@ def simulate(
         "tolerance": tolerance,
         "max_steps": max_steps,
         "dense": dense,
+        "keep": keep,
         "laws": laws,
         "allow_laws": allow_laws,
     }
