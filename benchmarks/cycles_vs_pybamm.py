@@ -6,7 +6,9 @@ Chen2020, 3 x 20 cells and 20 radial cells; the film is PyBaMM's ``reaction limi
 law (``film.py``) with the same rate and numbers but for the drop in the film, which PyBaMM counts in what
 drives the reaction. The cycle: 1C to 2.8 V, rest of 5 minutes, 0.7C to 4.1 V, 4.1 V until C/20. Tolerances
 are those of ``p2d_vs_pybamm.py``. PyBaMM is built once; the second solve counts. Both keep every point of
-every cycle and read V(t).
+every cycle and read V(t). In the rows of metrics, ionstone keeps metrics and ends of the protocol's steps
+(``keep="steps"``), PyBaMM saves the first and the last cycle (``save_at_cycles``), and the charge given in
+each cycle is read.
 """
 
 from __future__ import annotations
@@ -47,6 +49,13 @@ def ours(cycles: int) -> tuple[np.ndarray, np.ndarray, float]:
     return run.time, run.voltage, float(run.outputs["negative_film_max"][-1])
 
 
+def ours_metrics(cycles: int) -> np.ndarray:
+    """Charge given in each cycle [A s] of a run that keeps its steps alone."""
+    run = ion.simulate("lg-m50", list(CYCLE) * cycles, laws=str(LAWS), tolerance=OURS, keep="steps")
+    charge: np.ndarray = run.steps["discharge_capacity"].reshape(-1, len(CYCLE)).sum(axis=1)
+    return charge
+
+
 def peer(cycles: int) -> Any:
     """PyBaMM's simulation of so many cycles."""
     pybamm = load_pybamm()
@@ -68,6 +77,14 @@ def theirs(cycles: int, simulation: Any = None) -> tuple[np.ndarray, np.ndarray,
     return solution.t, solution["Voltage [V]"].entries, float(np.max(film[:, -1]))
 
 
+def theirs_metrics(cycles: int) -> np.ndarray:
+    """Charge that passed up to the end of each cycle [A h], from a solution that saves two cycles."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        solution = peer(cycles).solve(save_at_cycles=[cycles])
+    return np.asarray(solution.summary_variables["Throughput capacity [A.h]"])
+
+
 def timed(call: Any) -> tuple[float, Any]:
     """Wall time [s] and result of a call, the second one."""
     call()
@@ -86,25 +103,24 @@ def main() -> None:
     a, (peer_time, _, peer_film) = timed(lambda: theirs(cycles, simulation))
     b, (our_time, our_voltage, our_film) = timed(lambda: ours(cycles))
     folder = str(Path(__file__).parent)
-    memory = {
-        (side, n): process_memory(MEMORY.format(folder=folder, side=side, cycles=n))
-        for side in ("theirs", "ours")
-        for n in (max(cycles // 10, 1), cycles)
-    }
+    ten, tenth = 10 * cycles, max(cycles // 10, 1)
+
+    def memory(side: str, count: int) -> float:
+        return process_memory(MEMORY.format(folder=folder, side=side, cycles=count))
+
     rows = [["", "PyBaMM", "ionstone", "ratio", "goal"], ratio_row(f"{cycles} cycles [s]", a, b, "")]
-    for n in (max(cycles // 10, 1), cycles):
-        rows.append(
-            ratio_row(f"peak memory, {n} cycles [MiB]", memory["theirs", n], memory["ours", n], "", ".0f")
-        )
-    ten = 10 * cycles
-    long = time.perf_counter()
-    ours(ten)
-    long = time.perf_counter() - long
-    peak = process_memory(MEMORY.format(folder=folder, side="ours", cycles=ten))
-    rows += [
-        [f"{ten} cycles [s]", "-", f"{long:.2f}", "", ""],
-        [f"peak memory, {ten} cycles [MiB]", "-", f"{peak:.0f}", "", ""],
-    ]
+    for suffix, kept in (("", ""), ("_metrics", ", metrics")):
+        for n in (tenth, cycles):
+            both = memory(f"theirs{suffix}", n), memory(f"ours{suffix}", n)
+            rows.append(ratio_row(f"peak memory, {n} cycles{kept} [MiB]", *both, "", ".0f"))
+    for suffix, kept, run in (("", "", ours), ("_metrics", ", metrics", ours_metrics)):
+        start = time.perf_counter()
+        run(ten)
+        took = time.perf_counter() - start
+        rows += [
+            [f"{ten} cycles{kept} [s]", "-", f"{took:.2f}", "", ""],
+            [f"peak memory, {ten} cycles{kept} [MiB]", "-", f"{memory(f'ours{suffix}', ten):.0f}", "", ""],
+        ]
     print(table(rows))
     print(
         f"end after {peer_time[-1] / 3600:.2f} h of PyBaMM and {our_time[-1] / 3600:.2f} h of ionstone; "
