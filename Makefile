@@ -4,6 +4,7 @@
 # make lint      style, types, import layers   make sanitize  the kernel under address and undefined-behaviour checks
 # make thread-sanitize   the kernel in threads under the thread sanitizer (not in .ci/run)
 # make kernel    recompile the kernel          make lock      renew requirements/*.txt (needs uv)
+# make cuda-check   the kernel compiled for GPUs (needs nvcc)
 # make cross     the kernel for other machines, compiled with zig and looked at; TARGETS="win_amd64 ..." picks
 
 PYTHON ?= python3
@@ -11,6 +12,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 KERNEL := $(wildcard src/ionstone/numerics/kernel/*.c src/ionstone/numerics/kernel/*.cpp src/ionstone/numerics/kernel/*.h)
+GPU := $(wildcard src/ionstone/numerics/kernel/gpu/*.cu src/ionstone/numerics/kernel/gpu/*.h)
 KERNEL_MAIN = src/ionstone/numerics/kernel/kernel.cpp
 SANITIZED = build/sanitize/kernel.so
 THREADED = build/sanitize/threads.so
@@ -20,7 +22,7 @@ CXX ?= g++
 
 export PYBAMM_DISABLE_TELEMETRY = true
 
-.PHONY: compare test test-slow bench docs lint format sanitize thread-sanitize cross kernel lock clean
+.PHONY: compare test test-slow bench docs lint format sanitize thread-sanitize cross cuda-check kernel lock clean
 .DELETE_ON_ERROR:
 
 compare: $(VENV)/.set-compare $(VENV)/.ionstone
@@ -41,7 +43,7 @@ docs: $(VENV)/.set-dev $(VENV)/.ionstone
 lint: $(VENV)/.set-dev $(VENV)/.ionstone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/clang-format --dry-run --Werror $(KERNEL)
+	$(BIN)/clang-format --dry-run --Werror $(KERNEL) $(GPU)
 	command -v g++ >/dev/null || exit 0; $(BIN)/clang-tidy --quiet $(KERNEL_MAIN) -- -std=c++20 -w
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
@@ -49,7 +51,7 @@ lint: $(VENV)/.set-dev $(VENV)/.ionstone
 format: $(VENV)/.set-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i $(KERNEL)
+	$(BIN)/clang-format -i $(KERNEL) $(GPU)
 
 sanitize: $(VENV)/.set-compare $(VENV)/.ionstone $(SANITIZED)
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libubsan.so)" \
@@ -71,6 +73,9 @@ $(THREADED): $(KERNEL)
 
 cross: $(VENV)/.set-dev
 	$(BIN)/python tests/cross/compile_targets.py $(TARGETS)
+
+cuda-check:
+	$(PYTHON) benchmarks/gpu_build.py
 
 kernel: $(VENV)/.set-compare
 	$(BIN)/python hatch_build.py

@@ -71,6 +71,9 @@ INLINE bool same_table(const Table &a, const Table &b) {
   for (int l = 0; l < 4; l++) equal = equal && a.tangent[l] == b.tangent[l];
   return equal;
 }
+#if defined(IONSTONE_GPU)
+#include "interpret.h"
+#else
 template <int MASK>
 INLINE void run_table(const Instruction &I, double *const *row, const Table &t, int nv, Found &found,
                       bool again) {
@@ -283,6 +286,7 @@ static void interpret_dual(const Instruction *code, int count, double *const *ro
 #undef EACH
   }
 }
+#endif
 
 // A tape bound to rows. Outputs and invariant rows are owned here; inputs are pointers to the caller's rows.
 struct Bound {
