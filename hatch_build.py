@@ -129,7 +129,9 @@ class Toolchain:
 
     def identity(self) -> str:
         """What, beside the sources, the result depends on."""
-        version = subprocess.run([*self.compile, "--version"], capture_output=True, text=True).stdout
+        with tempfile.TemporaryDirectory() as folder:  # zig leaves a file behind, even by --version
+            line = [*self.compile, "--version"]
+            version = subprocess.run(line, capture_output=True, text=True, cwd=folder).stdout
         return f"{self.compile} {version} {self.platform}"
 
     def library(self, source: Path, flags: list[str], out: Path) -> None:
@@ -152,7 +154,7 @@ def run(command: list[str], folder: str) -> None:
 
 def fingerprint(root: Path, tools: Toolchain) -> str:
     """Hash of everything the libraries are made from."""
-    parts = sorted(p for p in (root / SOURCES).rglob("*") if p.suffix in {".c", ".cpp", ".h"})
+    parts = sorted(p for p in (root / SOURCES).glob("*") if p.suffix in {".c", ".cpp", ".h"})
     digest = hashlib.sha256(tools.identity().encode())
     for path in [*parts, root / "hatch_build.py"]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -28,7 +28,7 @@ TARGETS = {
     "win_amd64": ("windows", "x86_64"),
 }
 #: a function that a source exports: at the start of a line, the macro, the type, the name
-EXPORTED = re.compile(r"^(?:ION_)?EXPORT \w+ \*?(ion_\w+)\(", re.MULTILINE)
+EXPORTED = re.compile(r"^(?:ION_)?EXPORT [\w ]+? \*?(ion_\w+)\(", re.MULTILINE)
 
 
 def exported(source: str) -> set[str]:
