@@ -21,7 +21,7 @@ from ionstone.numerics import kernel as core
 from ionstone.numerics.loader import kernel_path
 from ionstone.simulation.arguments import conditions_of, plan_of, protocols_of
 from ionstone.simulation.compile import Compiler
-from ionstone.simulation.layout import prepare_designs
+from ionstone.simulation.prepare import prepare
 
 SMALL = ion.Grid(negative=4, separator=3, positive=5, radial=6)
 CYCLE = ["Discharge at C/2 for 40 minutes", "Rest for 5 minutes", "Charge at C/2 for 20 minutes"]
@@ -63,12 +63,12 @@ def one_model() -> int:
     """Two threads run different protocols on the same loaded model and the same prepared design."""
     cell = ion.load_cell("lg-m50")
     plan = plan_of("P2D", "lumped", SMALL, 1e-4)
-    prepared = prepare_designs([cell], plan, conditions_of([cell], None, None, None))
+    prepared = prepare([cell], plan, conditions_of([cell], None, None, None))
     compiler = Compiler(prepared.form, cell.parameters().scalars, prepared.planar)
     lanes = prepared.lanes
 
     def run(text: str) -> np.ndarray:
-        steps = compiler.protocol(protocols_of([cell], [text], True)[0])
+        steps = compiler.protocol(protocols_of([cell], [ion.parse_protocol(text)], True)[0])
         batch = core.Batch(lanes.kernel, lanes.grid, lanes.lanes, [steps], lanes)
         return np.concatenate([batch.run().rows[0] for _ in range(3)])
 
