@@ -41,12 +41,12 @@ void *shared_memory(size_t n) {
   void *p = nullptr;
   return cudaMallocManaged(&p, n ? n : 1) == cudaSuccess ? p : nullptr;
 }
-// one launch with a slab of so many parts
+// one launch with memory of so many parts
 template <int M, int K>
 int launch(const Model *m, const Inputs &in, const Protocol &p, size_t *need, size_t part, size_t threads) {
-  Slab all{nullptr, part};
+  Memory all{nullptr, part};
   cudaError_t bad = cudaMalloc(&all.memory, part * threads);
-  if (bad == cudaSuccess) bad = cudaMemcpyToSymbol(slab, &all, sizeof all);
+  if (bad == cudaSuccess) bad = cudaMemcpyToSymbol(whole, &all, sizeof all);
   if (bad == cudaSuccess) {
     const int block = threads < THREADS ? (int)threads : THREADS;
     work<M, K><<<(unsigned)((threads + block - 1) / block), block>>>(m, in, p, need);
@@ -90,11 +90,11 @@ namespace {
 void *shared_memory(size_t n) { return calloc(1, n ? n : 1); }
 template <int M, int K> int run_all(const Model *m, const Inputs &in, const Protocol &p) {
   size_t need = 0;
-  slab = {(char *)calloc(1, 256 << 20), 256 << 20};
+  whole = {(char *)calloc(1, 256 << 20), 256 << 20};
   one_thread<M, K>(*m, in, p, &need);
-  slab.part = need;
+  whole.part = need;
   one_thread<M, K>(*m, in, p, nullptr);
-  free(slab.memory);
+  free(whole.memory);
   return 0;
 }
 } // namespace
