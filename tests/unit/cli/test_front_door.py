@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -26,22 +25,13 @@ def test_help_does_not_import_numpy_or_other_heavy_libraries():
         "import sys\n"
         "from ionstone.cli.app import status\n"
         "status(['--help'])\n"
-        "heavy = {'numpy', 'pydantic', 'pint', 'plotly', 'xarray', 'yaml', 'matplotlib', 'bpx', 'jinja2'}\n"
+        "heavy = {'numpy', 'pydantic', 'pint', 'plotly', 'xarray', 'yaml', 'matplotlib', 'bpx', 'jinja2', 'scipy'}\n"
         "sys.exit(9 if heavy & set(sys.modules) else 0)"
     )
     returned, out, err = command(code=code)
     assert returned == 0, err
     for name in ("compare", "run", "cells", "materials", "vehicles", "cycles", "show", "init", "verify"):
         assert name in out
-
-
-def test_help_is_quick():
-    def once():
-        start = time.perf_counter()
-        assert command("--help")[0] == 0
-        return time.perf_counter() - start
-
-    assert min(once() for _ in range(5)) < 0.3
 
 
 def test_version_is_one_line_on_stdout():

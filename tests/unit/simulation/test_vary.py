@@ -239,8 +239,12 @@ def test_a_setting_of_batches_is_refused_for_one_cell() -> None:
         run(designs(3), [ONE_C, ONE_C])
 
 
-def test_many_designs_are_laid_out_in_microseconds() -> None:
+def test_many_designs_are_laid_out_without_a_cell_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
     many = designs(4000)
-    start = time.perf_counter()
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a changed cell was built")
+
+    monkeypatch.setattr(ion.Cell, "replace", refuse)
     assert many.columns is not None
-    assert (time.perf_counter() - start) / 4000 < 150e-6  # a changed cell takes 400e-6
+    assert all(len(column) == 4000 for column in many.columns.values())
