@@ -16,13 +16,14 @@ from pathlib import Path
 from common import machine
 
 FOLDER = Path(__file__).parent
+DIAGRAM = FOLDER.parent / "docs" / "images" / "work-precision.png"
 #: script, arguments, title
 SCRIPTS = (
     ("p2d_vs_pybamm.py", ("--designs", "1000"), "One discharge, a batch, a cold process"),
     ("gradient_vs_pybamm.py", (), "Gradient of the capacity"),
     ("drive_vs_pybamm.py", (), "Drive cycle: 30 minutes of power at 1 Hz"),
     ("cycles_vs_pybamm.py", (), "Cycles with a growing film"),
-    ("precision_vs_pybamm.py", (), "Work and precision"),
+    ("precision_vs_pybamm.py", ("--plot", str(DIAGRAM)), "Work and precision"),
     ("batch_memory.py", (), "Memory of large batches"),
     ("profile_ours.py", (), "Where our time goes"),
 )
@@ -56,6 +57,8 @@ def main() -> None:
         words = str(about).split("\n\n")
         page += [f"## {title}", "", words[0].strip(), "", *(w.strip() for w in words[2:]), ""]
         page += ["```text", text, "```", ""]
+        if str(DIAGRAM) in arguments:
+            page += [f"![{title}](../docs/images/{DIAGRAM.name})", ""]
     minutes = (time.perf_counter() - start) / 60
     limits = FOLDER / "limits.md"
     page += [limits.read_text(encoding="utf-8").rstrip(), "", f"All of it took {minutes:.1f} minutes.", ""]
