@@ -10,10 +10,13 @@
 //                                          *next
 //   ion_tangents(model, inputs, protocol)  one design with four tangents of its inputs
 //   ion_cut / ion_points                   rows of runs -> points between which straight lines are accurate
+//   ion_record(model, inputs, protocol, log)  ion_run of one design that keeps its steps in a log
+//   ion_log() / ion_forget(log)            an empty log; gives it back
+//   ion_adjoint(model, inputs, protocol, log, cotangents)  cotangents of the rows to those of the inputs
 //   ion_residual / ion_solve               F(y), and the solution of (a M - dF/dy) u = r, for one design
 //   (tests)
+#include "adjoint.h"
 #include "points.h"
-#include "protocol.h"
 
 #if defined(_WIN32)
 #define EXPORT extern "C" __declspec(dllexport)
@@ -83,6 +86,30 @@ EXPORT long long ion_cut(const double *rows, long long count, long long width, l
 EXPORT void ion_points(const double *rows, long long count, long long width, const int *parts,
                        const int *read, int columns, double *out, long long total) {
   points(rows, count, width, parts, read, columns, out, total);
+EXPORT void *ion_log(void) { return calloc(1, sizeof(Log)); }
+EXPORT void ion_forget(void *log) {
+  Log *l = (Log *)log;
+  if (l) l->release(), free(l);
+}
+// one design; called again, the run goes on and so does the log
+EXPORT int ion_record(const void *model, const Inputs *in, const Protocol *p, void *log) {
+  const Model &m = *(const Model *)model;
+  if (!log || p->lanes != 1) return 2;
+  return choose(m, [&](auto M, auto K) {
+    Runner<double, M.value, K.value> runner(m, *in, *p);
+    runner.log = (Log *)log;
+    runner.run(0);
+    runner.log->rows += p->lane_index[2];
+  });
+}
+EXPORT int ion_adjoint(const void *model, const Inputs *in, const Protocol *p, const void *log,
+                       const Cotangents *cotangents) {
+  const Model &m = *(const Model *)model;
+  if (!log || p->lanes != 1) return 2;
+  return choose(m, [&](auto M, auto K) {
+    Adjoint<M.value, K.value> adjoint(m, *in, *p, *(const Log *)log, *cotangents);
+    adjoint.work();
+  });
 }
 // r = F(y) at control weights and set point; states in the caller's order
 EXPORT int ion_residual(const void *model, const Inputs *in, const Protocol *p, const double *control,

@@ -1,5 +1,6 @@
 // A whole protocol of each lane: control rows, profiles, events, rows of output. One lane fails alone.
 #pragma once
+#include "log.h"
 #include "stepper.h"
 
 // where it is recorded, the dense output must be better than the tolerance of the steps by this factor
@@ -44,6 +45,7 @@ template <class D, int M, int K> struct Runner {
   const Protocol &p;
   const int NO, NA, width;
   int lane0 = 0;
+  Log *log = nullptr; // of a single lane, for its adjoint
   struct Lane {
     int id, step, status, rows, accepted, attempts, event, knot;
     bool live, enter, capped;
@@ -167,6 +169,14 @@ template <class D, int M, int K> struct Runner {
     a.rows++;
   }
 
+  // into the log: a consistent start, or a step of time from `a` of size h with an event at `place`
+  void keep(const Lane &a, bool start, double h, int event, double place) {
+    if constexpr (W == 1 && !IsDual<D>::value) {
+      Entry &e = log->add(st.y, sys.size);
+      e.start = start, e.step = a.step, e.knot = a.knot, e.row = log->rows + lane[0].rows - 1;
+      e.event = event, e.h = h, e.set = a.set, e.slope = a.slope, e.time = a.ts, e.place = place;
+    }
+  }
   // how far an output is past the level of an event (positive: past)
   double past(int e, const D *o, int l) const {
     const int *q = p.event_index + 3 * (size_t)e;
@@ -209,6 +219,7 @@ template <class D, int M, int K> struct Runner {
         }
         for (size_t n = 0; n < sys.size; n++) move_lane(st.y[n], l, trial[n]);
         record(l, a.t, a.t_d, out, st.y);
+        if (log) keep(a, true, 0, -1, 1);
         const int *q = step_index(a);
         for (int e = q[0]; e < q[0] + q[1]; e++)
           if (past(e, out, l) > 1e-7 * most(1.0, fabs(p.event_level[e]))) {
@@ -329,6 +340,8 @@ template <class D, int M, int K> struct Runner {
   void finish_step(int l, double h, bool &dense_ready) {
     Lane &a = lane[l];
     const int *q = step_index(a);
+    const Lane at = a;
+    const double size = h;
     double first = 2;
     int hit = -1;
     for (int e = q[0]; e < q[0] + q[1]; e++) {
@@ -358,6 +371,7 @@ template <class D, int M, int K> struct Runner {
     a.ts = hit < 0 && a.capped ? a.until : a.ts + h;
     a.t = a.origin + a.ts, a.accepted++;
     record(l, a.t, a.t_d, out, st.yn);
+    if (log) keep(at, false, size, hit, hit >= 0 ? first : 1);
     if (hit >= 0) {
       a.event = hit;
       leave(l, p.event_index[3 * (size_t)hit + 2]);

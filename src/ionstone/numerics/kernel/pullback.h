@@ -1,0 +1,243 @@
+// Tapes in reverse: cotangents of the outputs of a bound tape to cotangents of its inputs, invariant rows and
+// tables.
+//
+// Rows of a tape are reused when dead; here each result has a row of its own, so that all are there when the
+// instructions are gone through backwards. One block of vectors at a time: forward, then back.
+#pragma once
+#include "tape.h"
+
+// Cotangents of the pieces of one table, [pieces][4] as the pieces themselves; null: not wanted.
+typedef double *TableBar;
+
+INLINE void gain(double *to, int i, v4 v) { store(to, i, load(to, i) + v); }
+// v where the cotangent g is not zero: what does not matter may be infinite
+INLINE v4 where_used(v4 g, v4 v) { return g != v4{} ? v : v4{}; }
+
+struct Pullback {
+  const Bound *bound = nullptr;
+  Instruction *code[2] = {nullptr, nullptr}; // prologue, main
+  int names[2] = {0, 0}, fixed = 0;          // rows with own names; of these inputs and invariant rows
+  int *out = nullptr;                        // row of each output in the main part
+  bool *used[2] = {nullptr, nullptr};        // fixed rows that a part reads
+  double **bar = nullptr;                    // cotangents of fixed rows; null: not wanted
+  double **out_bar = nullptr; // cotangents of outputs, zero after each pull; null: structurally zero
+  double **row = nullptr, **row_bar = nullptr, *values = nullptr, *bars = nullptr; // work of one block
+
+  // rows of work that a pullback of this tape needs
+  static int most_names(const Tape &t) {
+    int n = t.inputs + t.invariant;
+    for (int part = 0; part < 2; part++) {
+      const Instruction *c = part ? t.main : t.prologue;
+      for (int i = 0; i < (part ? t.n_main : t.n_prologue); i++) n += destinations(c[i]);
+    }
+    return n;
+  }
+  static int destinations(const Instruction &c) {
+    return c.op >= TABLE ? __builtin_popcount(c.op - TABLE + 1) : 1;
+  }
+
+  // n: doubles a row; values and bars: shared work of most_names rows of a block
+  void make(Arena &arena, const Bound &b, size_t n, double *values_, double *bars_) {
+    const Tape &t = *b.tape;
+    bound = &b, values = values_, bars = bars_, fixed = t.inputs + t.invariant;
+    const int most_rows = most_names(t);
+    row = (double **)arena.bytes(sizeof(double *) * (size_t)most_rows);
+    row_bar = (double **)arena.bytes(sizeof(double *) * (size_t)most_rows);
+    bar = (double **)arena.bytes(sizeof(double *) * (size_t)(fixed + 1));
+    out_bar = (double **)arena.bytes(sizeof(double *) * (size_t)(t.outputs + 1));
+    out = (int *)arena.bytes(sizeof(int) * (size_t)(t.outputs + 1));
+    const size_t length = n + 8;
+    for (int s = t.inputs; s < fixed; s++) bar[s] = arena.doubles(length);
+    for (int k = 0; k < t.outputs; k++)
+      if (t.out[k] >= 0) out_bar[k] = arena.doubles(length);
+    for (int part = 0; part < 2; part++) rename(arena, t, part);
+  }
+  void rename(Arena &arena, const Tape &t, int part) {
+    const Instruction *from = part ? t.main : t.prologue;
+    const int n = part ? t.n_main : t.n_prologue;
+    Instruction *to = code[part] = (Instruction *)arena.bytes(sizeof(Instruction) * (size_t)(n + 1));
+    used[part] = (bool *)arena.bytes((size_t)fixed + 1);
+    uint16_t name[MAX_SLOTS];
+    for (int s = 0; s < MAX_SLOTS; s++) name[s] = (uint16_t)(s < fixed ? s : 0);
+    int next = fixed;
+    const auto read = [&](uint16_t slot) {
+      if (name[slot] < fixed) used[part][name[slot]] = true;
+      return name[slot];
+    };
+    const auto write = [&](uint16_t slot) {
+      if (part == 0 && slot < fixed) return used[part][slot] = true, slot; // an invariant row: written once
+      return name[slot] = (uint16_t)next++;
+    };
+    for (int i = 0; i < n; i++) {
+      const Instruction &c = from[i];
+      Instruction &d = to[i] = c;
+      d.a = read(c.a);
+      if (c.op >= TABLE) {
+        const int u = destinations(c);
+        d.to = write(c.to);
+        if (u > 1) d.b = write(c.b);
+        if (u > 2) d.c = write(c.c);
+        if (u > 3) d.to3 = write(c.to3);
+      } else {
+        d.b = read(c.b), d.c = read(c.c);
+        d.to = write(c.to);
+      }
+    }
+    names[part] = next;
+    if (!part) return;
+    for (int k = 0; k < t.outputs; k++) {
+      out[k] = t.out[k] < 0 ? -1 : name[t.out[k]];
+      if (out[k] >= 0 && out[k] < fixed) used[part][out[k]] = true;
+    }
+  }
+
+  void start_block(int part, size_t at, int vectors) const {
+    const size_t stride = 4 * (size_t)vectors;
+    for (int s = 0; s < fixed; s++) row[s] = bound->row[s] + at, row_bar[s] = bars + stride * (size_t)s;
+    for (int s = fixed; s < names[part]; s++)
+      row[s] = values + stride * (size_t)s, row_bar[s] = bars + stride * (size_t)s;
+    memset(bars, 0, sizeof(double) * stride * (size_t)names[part]);
+  }
+  void end_block(int part, size_t at, int n) const {
+    for (int s = 0; s < fixed; s++) {
+      if (!used[part][s] || !bar[s]) continue;
+      double *to = bar[s] + at;
+      for (int i = 0; i < n; i++) to[i] += row_bar[s][i];
+    }
+  }
+  // main part over entries first .. first + n: values are computed again and left in the rows of the outputs
+  void pull(const Table *table, TableBar const *table_bar, size_t first, int n) const {
+    const Tape &t = *bound->tape;
+    for (int v = 0; v < n; v += 4 * BLOCK) {
+      const size_t at = first + (size_t)v;
+      const int now = least(4 * BLOCK, n - v), vectors = (now + 3) / 4;
+      start_block(1, at, vectors);
+      interpret(code[1], t.n_main, row, t.constants, table, vectors);
+      for (int k = 0; k < t.outputs; k++) {
+        if (out[k] < 0) continue;
+        if (out[k] >= fixed) memcpy(bound->row[t.out[k]] + at, row[out[k]], sizeof(double) * (size_t)now);
+        double *from = out_bar[k] + at, *to = row_bar[out[k]];
+        for (int i = 0; i < now; i++) to[i] += from[i], from[i] = 0;
+      }
+      reverse(code[1], t.n_main, t.constants, table, table_bar, vectors, now);
+      end_block(1, at, now);
+    }
+  }
+  // prologue, once, after all pulls of the main part
+  void pull_prologue(const Table *table, TableBar const *table_bar, size_t first, int n) const {
+    const Tape &t = *bound->tape;
+    for (int v = 0; v < n && t.n_prologue; v += 4 * BLOCK) {
+      const size_t at = first + (size_t)v;
+      const int now = least(4 * BLOCK, n - v), vectors = (now + 3) / 4;
+      start_block(0, at, vectors);
+      // values go to work: the invariant rows of the next region must not be overwritten
+      for (int s = t.inputs; s < fixed; s++) row[s] = values + 4 * (size_t)vectors * (size_t)s;
+      interpret(code[0], t.n_prologue, row, t.constants, table, vectors);
+      for (int s = t.inputs; s < fixed; s++) memcpy(row_bar[s], bar[s] + at, sizeof(double) * (size_t)now);
+      reverse(code[0], t.n_prologue, t.constants, table, table_bar, vectors, now);
+      for (int s = 0; s < t.inputs; s++) {
+        if (!used[0][s] || !bar[s]) continue;
+        for (int i = 0; i < now; i++) bar[s][at + i] += row_bar[s][i];
+      }
+    }
+  }
+
+  void reverse(const Instruction *instructions, int count, const double *constant, const Table *table,
+               TableBar const *table_bar, int nv, int n) const {
+    for (const Instruction *c = instructions + count; c-- > instructions;) {
+      if (c->op >= TABLE) {
+        reverse_table(*c, table[c->k], table_bar ? table_bar[c->k] : nullptr, nv, n);
+        continue;
+      }
+      const double *g = row_bar[c->to], *r = row[c->to], *a = row[c->a], *b = row[c->b];
+      double *ga = row_bar[c->a], *gb = row_bar[c->b], *gc = row_bar[c->c];
+      const v4 k = v4{} + constant[c->k];
+      i4 any{};
+      for (int i = 0; i < nv; i++) any |= load(g, i) != v4{};
+      if (!(any[0] | any[1] | any[2] | any[3])) continue;
+#define G load(g, i)
+#define A load(a, i)
+#define B load(b, i)
+#define R load(r, i)
+#define EACH(...)                                                                                            \
+  for (int i = 0; i < nv; i++) { __VA_ARGS__; }                                                              \
+  break
+      switch (c->op) {
+      case COPY:
+      case ADDK:
+        EACH(gain(ga, i, G));
+      case ADD:
+        EACH(gain(ga, i, G); gain(gb, i, G));
+      case SUB:
+        EACH(gain(ga, i, G); gain(gb, i, -G));
+      case MUL:
+        EACH(gain(ga, i, G * B); gain(gb, i, G * A));
+      case DIV:
+        EACH(const v4 q = where_used(G, G / B); gain(ga, i, q); gain(gb, i, where_used(G, -q * R)));
+      case INV:
+        EACH(gain(ga, i, where_used(G, -G * R * R)));
+      case NEG:
+      case RSUBK:
+        EACH(gain(ga, i, -G));
+      case EXP:
+        EACH(gain(ga, i, G * R));
+      case LOG:
+        EACH(gain(ga, i, where_used(G, G / A)));
+      case SQRT:
+        EACH(gain(ga, i, where_used(G, 0.5 * G / R)));
+      case TANH:
+        EACH(gain(ga, i, G * (1.0 - R * R)));
+      case MAX:
+        EACH(const i4 first = A > B; gain(ga, i, first ? G : v4{}); gain(gb, i, first ? v4{} : G));
+      case MIN:
+        EACH(const i4 first = A < B; gain(ga, i, first ? G : v4{}); gain(gb, i, first ? v4{} : G));
+      case POW:
+        EACH(gain(ga, i, where_used(G, G * B * R / A)); gain(gb, i, where_used(G, G * R * vlog(A))));
+      case ABS:
+        EACH(gain(ga, i, A > v4{} ? G : -G));
+      case FMA:
+        EACH(gain(ga, i, G * B); gain(gb, i, G * A); gain(gc, i, G));
+      case FMS:
+        EACH(gain(ga, i, G * B); gain(gb, i, G * A); gain(gc, i, -G));
+      case FNMA:
+        EACH(gain(ga, i, -G * B); gain(gb, i, -G * A); gain(gc, i, G));
+      case MULK:
+        EACH(gain(ga, i, G * k));
+      case FMAKA:
+        EACH(gain(ga, i, G * k); gain(gb, i, G));
+      case FMAKB:
+        EACH(gain(ga, i, G * B); gain(gb, i, G * A));
+      case SELECT:
+        EACH(const i4 yes = (i4)A; gain(gb, i, yes ? G : v4{}); gain(gc, i, yes ? v4{} : G));
+      default:
+        break; // constants and comparisons
+      }
+#undef G
+#undef A
+#undef B
+#undef R
+#undef EACH
+    }
+  }
+  void reverse_table(const Instruction &c, const Table &t, TableBar pieces, int nv, int n) const {
+    const int mask = c.op - TABLE + 1, dest[4] = {c.to, c.b, c.c, c.to3};
+    const double *given[4] = {nullptr, nullptr, nullptr, nullptr};
+    for (int o = 0, u = 0; o < 4; o++)
+      if (mask >> o & 1) given[o] = row_bar[dest[u++]];
+    double *to = row_bar[c.a];
+    for (int i = 0; i < nv; i++) {
+      n4 piece;
+      v4 distance;
+      find(t, load(row[c.a], i), piece, distance);
+      const Piece p = take(t, piece, distance);
+      v4 g[4];
+      for (int o = 0; o < 4; o++) g[o] = given[o] ? load(given[o], i) : v4{};
+      gain(to, i, g[0] * value<1>(p) + g[1] * value<2>(p) + g[2] * value<3>(p));
+      if (!pieces) continue;
+      const v4 d = distance, q[4] = {((g[0] * d + 3.0 * g[1]) * d + 6.0 * g[2]) * d + 6.0 * g[3],
+                                     (g[0] * d + 2.0 * g[1]) * d + 2.0 * g[2], g[0] * d + g[1], g[0]};
+      for (int l = 0; l < 4 && 4 * i + l < n; l++)
+        for (int k = 0; k < 4; k++) pieces[4 * (size_t)piece[l] + (size_t)k] += q[k][l];
+    }
+  }
+};
