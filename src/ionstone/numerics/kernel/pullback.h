@@ -12,6 +12,7 @@ typedef double *TableBar;
 INLINE void gain(double *to, int i, v4 v) { store(to, i, load(to, i) + v); }
 // v where the cotangent g is not zero: what does not matter may be infinite
 INLINE v4 where_used(v4 g, v4 v) { return g != v4{} ? v : v4{}; }
+INLINE v4 times(v4 g, v4 v) { return where_used(g, g * v); }
 
 struct Pullback {
   const Bound *bound = nullptr;
@@ -171,7 +172,7 @@ struct Pullback {
       case SUB:
         EACH(gain(ga, i, G); gain(gb, i, -G));
       case MUL:
-        EACH(gain(ga, i, G * B); gain(gb, i, G * A));
+        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)));
       case DIV:
         EACH(const v4 q = where_used(G, G / B); gain(ga, i, q); gain(gb, i, where_used(G, -q * R)));
       case INV:
@@ -180,13 +181,13 @@ struct Pullback {
       case RSUBK:
         EACH(gain(ga, i, -G));
       case EXP:
-        EACH(gain(ga, i, G * R));
+        EACH(gain(ga, i, times(G, R)));
       case LOG:
         EACH(gain(ga, i, where_used(G, G / A)));
       case SQRT:
         EACH(gain(ga, i, where_used(G, 0.5 * G / R)));
       case TANH:
-        EACH(gain(ga, i, G * (1.0 - R * R)));
+        EACH(gain(ga, i, times(G, 1.0 - R * R)));
       case MAX:
         EACH(const i4 first = A > B; gain(ga, i, first ? G : v4{}); gain(gb, i, first ? v4{} : G));
       case MIN:
@@ -196,17 +197,17 @@ struct Pullback {
       case ABS:
         EACH(gain(ga, i, A > v4{} ? G : -G));
       case FMA:
-        EACH(gain(ga, i, G * B); gain(gb, i, G * A); gain(gc, i, G));
+        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)); gain(gc, i, G));
       case FMS:
-        EACH(gain(ga, i, G * B); gain(gb, i, G * A); gain(gc, i, -G));
+        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)); gain(gc, i, -G));
       case FNMA:
-        EACH(gain(ga, i, -G * B); gain(gb, i, -G * A); gain(gc, i, G));
+        EACH(gain(ga, i, times(-G, B)); gain(gb, i, times(-G, A)); gain(gc, i, G));
       case MULK:
         EACH(gain(ga, i, G * k));
       case FMAKA:
         EACH(gain(ga, i, G * k); gain(gb, i, G));
       case FMAKB:
-        EACH(gain(ga, i, G * B); gain(gb, i, G * A));
+        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)));
       case SELECT:
         EACH(const i4 yes = (i4)A; gain(gb, i, yes ? G : v4{}); gain(gc, i, yes ? v4{} : G));
       default:
@@ -232,7 +233,7 @@ struct Pullback {
       const Piece p = take(t, piece, distance);
       v4 g[4];
       for (int o = 0; o < 4; o++) g[o] = given[o] ? load(given[o], i) : v4{};
-      gain(to, i, g[0] * value<1>(p) + g[1] * value<2>(p) + g[2] * value<3>(p));
+      gain(to, i, times(g[0], value<1>(p)) + times(g[1], value<2>(p)) + times(g[2], value<3>(p)));
       if (!pieces) continue;
       const v4 d = distance, q[4] = {((g[0] * d + 3.0 * g[1]) * d + 6.0 * g[2]) * d + 6.0 * g[3],
                                      (g[0] * d + 2.0 * g[1]) * d + 2.0 * g[2], g[0] * d + g[1], g[0]};
