@@ -138,8 +138,10 @@ template <int M, int K> struct Adjoint {
     add(y_bar, 1, Yb);
   }
   void stage_state(int i) {
-    if (i) memcpy(at, st.y, sizeof(double) * sys.size);
-    for (int j = 0; j < i; j++) add(at, rodas::A[i][j], st.u[j]);
+    const double *y = st.y, *u0 = st.u[0], *u1 = st.u[1], *u2 = st.u[2], *u3 = st.u[3], *u4 = st.u[4];
+    const double *a = rodas::A[i];
+    for (size_t n = 0; i && n < sys.size; n++)
+      at[n] = y[n] + a[0] * u0[n] + a[1] * u1[n] + a[2] * u2[n] + a[3] * u3[n] + a[4] * u4[n];
   }
   // storage of x depends on data: on the right-hand side of stage i, and in W
   void mass_terms(int i, double ih) {

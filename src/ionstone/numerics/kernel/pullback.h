@@ -19,8 +19,7 @@ struct Pullback {
   Instruction *code[2] = {nullptr, nullptr}; // prologue, main
   int names[2] = {0, 0}, fixed = 0;          // rows with own names; of these inputs and invariant rows
   int *out = nullptr;                        // row of each output in the main part
-  bool *used[2] = {nullptr, nullptr};        // fixed rows that a part reads
-  double **bar = nullptr;                    // cotangents of fixed rows; null: not wanted
+  double **bar = nullptr;                    // cotangents of fixed rows
   double **out_bar = nullptr; // cotangents of outputs, zero after each pull; null: structurally zero
   double **row = nullptr, **row_bar = nullptr, *values = nullptr, *bars = nullptr; // work of one block
 
@@ -57,22 +56,17 @@ struct Pullback {
     const Instruction *from = part ? t.main : t.prologue;
     const int n = part ? t.n_main : t.n_prologue;
     Instruction *to = code[part] = (Instruction *)arena.bytes(sizeof(Instruction) * (size_t)(n + 1));
-    used[part] = (bool *)arena.bytes((size_t)fixed + 1);
     uint16_t name[MAX_SLOTS];
     for (int s = 0; s < MAX_SLOTS; s++) name[s] = (uint16_t)(s < fixed ? s : 0);
     int next = fixed;
-    const auto read = [&](uint16_t slot) {
-      if (name[slot] < fixed) used[part][name[slot]] = true;
-      return name[slot];
-    };
     const auto write = [&](uint16_t slot) {
-      if (part == 0 && slot < fixed) return used[part][slot] = true, slot; // an invariant row: written once
+      if (part == 0 && slot < fixed) return slot; // an invariant row: written once
       return name[slot] = (uint16_t)next++;
     };
     for (int i = 0; i < n; i++) {
       const Instruction &c = from[i];
       Instruction &d = to[i] = c;
-      d.a = read(c.a);
+      d.a = name[c.a];
       if (c.op >= TABLE) {
         const int u = destinations(c);
         d.to = write(c.to);
@@ -80,31 +74,45 @@ struct Pullback {
         if (u > 2) d.c = write(c.c);
         if (u > 3) d.to3 = write(c.to3);
       } else {
-        d.b = read(c.b), d.c = read(c.c);
+        d.b = name[c.b], d.c = name[c.c];
         d.to = write(c.to);
       }
     }
     names[part] = next;
-    if (!part) return;
-    for (int k = 0; k < t.outputs; k++) {
-      out[k] = t.out[k] < 0 ? -1 : name[t.out[k]];
-      if (out[k] >= 0 && out[k] < fixed) used[part][out[k]] = true;
+    for (int k = 0; part && k < t.outputs; k++) out[k] = t.out[k] < 0 ? -1 : name[t.out[k]];
+    mark_first(arena, t, part);
+  }
+  // `spare`: bit i is set where argument i (or a result that nothing reads) gets its first cotangent, which must
+  // then be zero before
+  void mark_first(Arena &arena, const Tape &t, int part) {
+    bool *ready = (bool *)arena.bytes((size_t)names[part] + 1);
+    for (int s = 0; s < fixed; s++) ready[s] = true;
+    for (int k = 0; part && k < t.outputs; k++)
+      if (out[k] >= 0) ready[out[k]] = true;
+    for (int i = (part ? t.n_main : t.n_prologue); i-- > 0;) {
+      Instruction &c = code[part][i];
+      c.spare = 0;
+      const bool table = c.op >= TABLE;
+      const uint16_t result[4] = {c.to, c.b, c.c, c.to3}, argument[3] = {c.a, c.b, c.c};
+      for (int u = 0; u < destinations(c); u++)
+        if (!ready[result[u]]) ready[result[u]] = true, c.spare |= (uint16_t)(8 << u);
+      for (int u = 0; u < (table ? 1 : 3); u++)
+        if (!ready[argument[u]]) ready[argument[u]] = true, c.spare |= (uint16_t)(1 << u);
     }
+  }
+  void clear_first(const Instruction &c, int nv) const {
+    const uint16_t place[7] = {c.a, c.b, c.c, c.to, c.b, c.c, c.to3};
+    for (int u = 0; u < 7; u++)
+      if (c.spare >> u & 1) memset(row_bar[place[u]], 0, sizeof(v4) * (size_t)nv);
   }
 
+  // Entries past the end of a row take part in vectors, but their cotangents are zero: where they are added to
+  // the rows of the caller nothing changes there.
   void start_block(int part, size_t at, int vectors) const {
     const size_t stride = 4 * (size_t)vectors;
-    for (int s = 0; s < fixed; s++) row[s] = bound->row[s] + at, row_bar[s] = bars + stride * (size_t)s;
+    for (int s = 0; s < fixed; s++) row[s] = bound->row[s] + at, row_bar[s] = bar[s] + at;
     for (int s = fixed; s < names[part]; s++)
       row[s] = values + stride * (size_t)s, row_bar[s] = bars + stride * (size_t)s;
-    memset(bars, 0, sizeof(double) * stride * (size_t)names[part]);
-  }
-  void end_block(int part, size_t at, int n) const {
-    for (int s = 0; s < fixed; s++) {
-      if (!used[part][s] || !bar[s]) continue;
-      double *to = bar[s] + at;
-      for (int i = 0; i < n; i++) to[i] += row_bar[s][i];
-    }
   }
   // main part over entries first .. first + n: values are computed again and left in the rows of the outputs
   void pull(const Table *table, TableBar const *table_bar, size_t first, int n) const {
@@ -114,6 +122,8 @@ struct Pullback {
       const int now = least(4 * BLOCK, n - v), vectors = (now + 3) / 4;
       start_block(1, at, vectors);
       interpret(code[1], t.n_main, row, t.constants, table, vectors);
+      for (int k = 0; k < t.outputs; k++)
+        if (out[k] >= fixed) memset(row_bar[out[k]], 0, sizeof(v4) * (size_t)vectors);
       for (int k = 0; k < t.outputs; k++) {
         if (out[k] < 0) continue;
         if (out[k] >= fixed) memcpy(bound->row[t.out[k]] + at, row[out[k]], sizeof(double) * (size_t)now);
@@ -121,7 +131,6 @@ struct Pullback {
         for (int i = 0; i < now; i++) to[i] += from[i], from[i] = 0;
       }
       reverse(code[1], t.n_main, t.constants, table, table_bar, vectors, now);
-      end_block(1, at, now);
     }
   }
   // prologue, once, after all pulls of the main part
@@ -131,21 +140,21 @@ struct Pullback {
       const size_t at = first + (size_t)v;
       const int now = least(4 * BLOCK, n - v), vectors = (now + 3) / 4;
       start_block(0, at, vectors);
-      // values go to work: the invariant rows of the next region must not be overwritten
-      for (int s = t.inputs; s < fixed; s++) row[s] = values + 4 * (size_t)vectors * (size_t)s;
-      interpret(code[0], t.n_prologue, row, t.constants, table, vectors);
-      for (int s = t.inputs; s < fixed; s++) memcpy(row_bar[s], bar[s] + at, sizeof(double) * (size_t)now);
-      reverse(code[0], t.n_prologue, t.constants, table, table_bar, vectors, now);
-      for (int s = 0; s < t.inputs; s++) {
-        if (!used[0][s] || !bar[s]) continue;
-        for (int i = 0; i < now; i++) bar[s][at + i] += row_bar[s][i];
+      // invariant rows in work: those of the next region must not be overwritten, and their cotangents end here
+      for (int s = t.inputs; s < fixed; s++) {
+        row[s] = values + 4 * (size_t)vectors * (size_t)s, row_bar[s] = bars + 4 * (size_t)vectors * (size_t)s;
+        memset(row_bar[s], 0, sizeof(v4) * (size_t)vectors);
+        memcpy(row_bar[s], bar[s] + at, sizeof(double) * (size_t)now);
       }
+      interpret(code[0], t.n_prologue, row, t.constants, table, vectors);
+      reverse(code[0], t.n_prologue, t.constants, table, table_bar, vectors, now);
     }
   }
 
   void reverse(const Instruction *instructions, int count, const double *constant, const Table *table,
                TableBar const *table_bar, int nv, int n) const {
     for (const Instruction *c = instructions + count; c-- > instructions;) {
+      if (c->spare) clear_first(*c, nv);
       if (c->op >= TABLE) {
         reverse_table(*c, table[c->k], table_bar ? table_bar[c->k] : nullptr, nv, n);
         continue;
