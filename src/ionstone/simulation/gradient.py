@@ -13,6 +13,7 @@ from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_model.law_files import laws_of
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Protocol, parse_protocol
+from ionstone.numerics.adjoint import Recording
 from ionstone.numerics.kernel import STEP_TOO_SMALL, Batch, KernelStep, Outcome
 from ionstone.numerics.points import IntArray, cut, fill
 from ionstone.numerics.tangents import run_tangents
@@ -20,6 +21,7 @@ from ionstone.simulation.arguments import plan_of, protocols_of
 from ionstone.simulation.batch import Batch as Runs
 from ionstone.simulation.codes import MESSAGES
 from ionstone.simulation.compile import Compiler
+from ionstone.simulation.cotangents import row_cotangents
 from ionstone.simulation.grid import Grid
 from ionstone.simulation.metrics import Points, read_by
 from ionstone.simulation.outputs import Outputs, named_outputs
@@ -34,6 +36,8 @@ FloatArray = NDArray[np.float64]
 #: of the time integration: gradients err by about ten times the error of a run
 TOLERANCE = 1e-5
 Metric = str | Callable[["Run"], float]
+#: parameters from which the adjoint costs less than tangents, which go four at a time
+ADJOINT_FROM = 5
 #: relative step along the tangents of the rows in which a metric of a run is differentiated
 _METRIC_STEP = 1e-6
 
@@ -49,12 +53,20 @@ class Sensitivities:
 
 
 def gradient(
-    cell: Cell | str | Path, protocol: Any, *, of: Metric, to: str | Sequence[str], **settings: Any
+    cell: Cell | str | Path,
+    protocol: Any,
+    *,
+    of: Metric,
+    to: str | Sequence[str],
+    method: str | None = None,
+    **settings: Any,
 ) -> dict[str, float]:
     """Derivatives of a metric of a run to parameters of the cell, SI: path -> d(of)/d(parameter).
 
     of: a name in ``run.summary`` (discharge_capacity, discharge_energy, duration, max_temperature, ...) or a
-    function of a run. to: paths of numbers of the cell, as ``cell[path]`` reads them. settings: model,
+    function of a run. to: paths of numbers of the cell, as ``cell[path]`` reads them. method: "tangents" or
+    "adjoint" (a cost that does not grow with the parameters; not for functions of a run), None for the one
+    that costs less; both give the same numbers. settings: model,
     temperature, heat, ambient, soc, grid, tolerance (1e-5), laws, allow_laws as in ``simulate``; parameters
     of own laws have paths too.
 
@@ -63,7 +75,7 @@ def gradient(
     Raises InputError for an unknown metric or path, SimulationError for a run that fails.
     """
     paths = [to] if isinstance(to, str) else list(to)
-    study = _Study(cell, protocol, paths, settings)
+    study = _Study(cell, protocol, paths, settings, _adjoint(method, of, len(paths)))
     return dict(zip(paths, study.derivatives(of, range(len(paths))).tolist(), strict=True))
 
 
@@ -87,10 +99,26 @@ def sensitivities(
     )
 
 
-class _Study:
-    """One run with tangents along all parameters."""
+def _adjoint(method: str | None, of: Metric, count: int) -> bool:
+    """Whether the adjoint is taken."""
+    if method not in (None, "adjoint", "tangents"):
+        raise InputError(f"method is {method!r}: give 'adjoint' or 'tangents', or None for the cheaper one")
+    if method == "adjoint" and callable(of):
+        raise InputError("the adjoint needs a metric of run.summary; a function of a run takes tangents")
+    return method == "adjoint" or (method is None and count >= ADJOINT_FROM and not callable(of))
 
-    def __init__(self, cell: Any, protocol: Any, paths: Sequence[str], settings: Mapping[str, Any]) -> None:
+
+class _Study:
+    """One run with tangents along all parameters, or recorded for its adjoint."""
+
+    def __init__(
+        self,
+        cell: Any,
+        protocol: Any,
+        paths: Sequence[str],
+        settings: Mapping[str, Any],
+        adjoint: bool = False,
+    ) -> None:
         known = {"model", "temperature", "heat", "ambient", "soc", "grid", "tolerance", "laws", "allow_laws"}
         for name in settings:
             if name not in known:
@@ -119,8 +147,12 @@ class _Study:
         self.steps = self.compile(self.cell)
         self.batch = Batch(near.kernel, near.mesh, self.lanes.lanes, [self.steps], self.lanes)
         self.seeds = near.seeds(self.compile)
-        outcome = run_tangents(self.batch, self.seeds, tolerance=self.tolerance)
-        self.rows, self.tangents, self.status = outcome.rows, outcome.tangents, outcome.status
+        self.recording = Recording(self.batch, tolerance=self.tolerance) if adjoint else None
+        if self.recording:
+            self.rows, self.status = self.recording.rows, self.recording.status
+        else:
+            outcome = run_tangents(self.batch, self.seeds, tolerance=self.tolerance)
+            self.rows, self.tangents, self.status = outcome.rows, outcome.tangents, outcome.status
         if self.status >= STEP_TOO_SMALL:
             raise SimulationError(
                 f"{self.cell.name}: {MESSAGES.get(self.status, 'failed')}", self.run(self.rows)
@@ -150,6 +182,8 @@ class _Study:
 
         The points between the rows stay at the same shares of the steps.
         """
+        if self.recording and not callable(of):
+            return self._derivatives_by_adjoint(self.recording, of, which)
         tangents = self.tangents[:, :, list(which)]
         size = np.max(np.abs(tangents) / (1e-3 + np.abs(self.rows))[:, :, None], axis=(0, 1))
         h = _METRIC_STEP / np.where(size > 0, size, 1.0)
@@ -165,6 +199,15 @@ class _Study:
             self._metric(of, self.run(self.rows))  # says what is unknown
         plus, minus = moved[of].reshape(2, -1)
         return np.asarray((plus - minus) / (2 * h))
+
+    def _derivatives_by_adjoint(self, recording: Recording, of: str, which: Sequence[int]) -> FloatArray:
+        """The same by one run back."""
+        bars = row_cotangents(of, self.rows, self.at, self.columns)
+        if bars is None:
+            self._metric(of, self.run(self.rows))  # says what is unknown
+            raise InputError(f"the adjoint does not know the metric {of!r}: give method='tangents'")
+        back = recording.cotangents(bars)
+        return np.array([back.along(self.seeds[k]) for k in which])
 
     def _moved(self, run: Run, change: FloatArray, parts: tuple[IntArray, int]) -> Run:
         """A run whose rows are changed."""

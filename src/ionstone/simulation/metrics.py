@@ -25,7 +25,7 @@ _READ = (
     "critical_current_ratio",
     "void_current_ratio",
 )
-_EXTREMES = (
+EXTREMES = (
     ("min_voltage", "voltage", np.minimum),
     ("max_voltage", "voltage", np.maximum),
     ("min_temperature", "temperature", np.minimum),
@@ -35,7 +35,7 @@ _EXTREMES = (
     ("max_critical_current_ratio", "critical_current_ratio", np.maximum),
     ("max_void_current_ratio", "void_current_ratio", np.maximum),
 )
-_FINAL = (("final_voltage", "voltage"), ("final_temperature", "temperature"), ("final_soc", "soc"))
+FINAL = (("final_voltage", "voltage"), ("final_temperature", "temperature"), ("final_soc", "soc"))
 
 
 def read_by(columns: Mapping[str, int], shown: Mapping[str, Any]) -> list[str]:
@@ -102,10 +102,10 @@ class Points:
             for side in ("discharge", "charge"):
                 capacity = out[f"{side}_capacity"]
                 out[f"mean_{side}_voltage"] = np.where(capacity > 0, out[f"{side}_energy"] / capacity, np.nan)
-        for name, column, pick in _EXTREMES:
+        for name, column, pick in EXTREMES:
             if column in self.columns:
                 out[name] = self.spread(pick.reduceat(self.columns[column], self.first))
-        for name, column in _FINAL:
+        for name, column in FINAL:
             out[name] = self.spread(self.columns[column][self.last])
         return {
             name: np.where(np.isfinite(out[name]), out[name], np.nan) for name in SUMMARY_UNITS if name in out

@@ -86,6 +86,7 @@ EXPORT long long ion_cut(const double *rows, long long count, long long width, l
 EXPORT void ion_points(const double *rows, long long count, long long width, const int *parts,
                        const int *read, int columns, double *out, long long total) {
   points(rows, count, width, parts, read, columns, out, total);
+}
 EXPORT void *ion_log(void) { return calloc(1, sizeof(Log)); }
 EXPORT void ion_forget(void *log) {
   Log *l = (Log *)log;
