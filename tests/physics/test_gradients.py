@@ -13,6 +13,7 @@ import ionstone as ion
 from ionstone.cell_design import Cell, load_cell
 from ionstone.core.errors import InputError
 from ionstone.experiment import Profile, Protocol, Step
+from ionstone.numerics.adjoint import Recording
 from ionstone.numerics.kernel import Batch
 from ionstone.numerics.radial import graded
 from ionstone.numerics.tangents import run_tangents
@@ -185,6 +186,20 @@ class Frozen:
 @pytest.mark.parametrize("name", ["lg-m50", "sulfide-li"])
 def test_same_steps_through_a_cycle(name: str) -> None:
     Frozen(name, cycle(name), paths_of(name)).check()
+
+
+@pytest.mark.parametrize("name", ["lg-m50", "sulfide-li"])
+def test_the_adjoint_of_the_same_steps(name: str) -> None:
+    paths = ["positive.thickness", "separator.thickness", "positive.porosity", "positive.particle_radius"]
+    frozen = Frozen(name, cycle(name), paths)
+    recording = Recording(frozen.study.batch, tolerance=1e9, first_step=1e6)
+    weights = np.zeros_like(recording.rows)
+    weights[:, 2] = 1.0  # the sum of the voltages of all rows
+    back = recording.cotangents(weights)
+    for k, path in enumerate(paths):
+        difference = sum(w * frozen.again(c)[:, 2] for w, c in around(frozen.cell, path, frozen.step))
+        ours = back.along(frozen.study.seeds[k]) * frozen.cell[path]
+        assert ours == pytest.approx(np.sum(difference), abs=FROZEN * np.sum(np.abs(difference))), path
 
 
 @pytest.mark.slow
