@@ -75,7 +75,7 @@ template <int M, int K> struct Adjoint {
     for (int t = 0; t < GLOBAL_TAPES; t++) names = most(names, Pullback::most_names(*sys.gt[t].tape));
     node_row = XS, radial_row_ = most_radial;
     stage_rows = rows(18 * node_row), radial_rows_ = rows(6 * radial_row_);
-    double *values = rows((size_t)names * 4 * BLOCK), *bars = rows((size_t)names * 4 * BLOCK);
+    double *values = rows((size_t)names * WIDTH * BLOCK), *bars = rows((size_t)names * WIDTH * BLOCK);
     for (int t = 0; t < GLOBAL_TAPES; t++) gp[t].make(sys.arena, sys.gt[t], XS, values, bars);
     for (int k = 0; k < sys.NE; k++)
       for (int t = 0; t < REGION_TAPES; t++)

@@ -9,10 +9,20 @@
 // Cotangents of the pieces of one table, [pieces][4] as the pieces themselves; null: not wanted.
 typedef double *TableBar;
 
-INLINE void gain(double *to, int i, v4 v) { store(to, i, load(to, i) + v); }
+typedef __typeof__(load(nullptr, 0)) Vec; // of the values that one load takes
+typedef __typeof__(Vec{} < Vec{}) Mask;
+constexpr int WIDTH = sizeof(Vec) / sizeof(double);
+INLINE bool any(const double *row, int nv) { // is a value other than zero?
+  Mask m{};
+  for (int i = 0; i < nv; i++) m |= load(row, i) != Vec{};
+  bool found = false;
+  for (int l = 0; l < WIDTH; l++) found = found || m[l];
+  return found;
+}
+INLINE void gain(double *to, int i, Vec v) { store(to, i, load(to, i) + v); }
 // v where the cotangent g is not zero: what does not matter may be infinite
-INLINE v4 where_used(v4 g, v4 v) { return g != v4{} ? v : v4{}; }
-INLINE v4 times(v4 g, v4 v) { return where_used(g, g * v); }
+INLINE Vec where_used(Vec g, Vec v) { return g != Vec{} ? v : Vec{}; }
+INLINE Vec times(Vec g, Vec v) { return where_used(g, g * v); }
 
 struct Pullback {
   const Bound *bound = nullptr;
@@ -103,13 +113,13 @@ struct Pullback {
   void clear_first(const Instruction &c, int nv) const {
     const uint16_t place[7] = {c.a, c.b, c.c, c.to, c.b, c.c, c.to3};
     for (int u = 0; u < 7; u++)
-      if (c.spare >> u & 1) memset(row_bar[place[u]], 0, sizeof(v4) * (size_t)nv);
+      if (c.spare >> u & 1) memset(row_bar[place[u]], 0, sizeof(Vec) * (size_t)nv);
   }
 
   // Entries past the end of a row take part in vectors, but their cotangents are zero: where they are added to
   // the rows of the caller nothing changes there.
   void start_block(int part, size_t at, int vectors) const {
-    const size_t stride = 4 * (size_t)vectors;
+    const size_t stride = WIDTH * (size_t)vectors;
     for (int s = 0; s < fixed; s++) row[s] = bound->row[s] + at, row_bar[s] = bar[s] + at;
     for (int s = fixed; s < names[part]; s++)
       row[s] = values + stride * (size_t)s, row_bar[s] = bars + stride * (size_t)s;
@@ -117,13 +127,13 @@ struct Pullback {
   // main part over entries first .. first + n: values are computed again and left in the rows of the outputs
   void pull(const Table *table, TableBar const *table_bar, size_t first, int n) const {
     const Tape &t = *bound->tape;
-    for (int v = 0; v < n; v += 4 * BLOCK) {
+    for (int v = 0; v < n; v += WIDTH * BLOCK) {
       const size_t at = first + (size_t)v;
-      const int now = least(4 * BLOCK, n - v), vectors = (now + 3) / 4;
+      const int now = least(WIDTH * BLOCK, n - v), vectors = (now + WIDTH - 1) / WIDTH;
       start_block(1, at, vectors);
       interpret(code[1], t.n_main, row, t.constants, table, vectors);
       for (int k = 0; k < t.outputs; k++)
-        if (out[k] >= fixed) memset(row_bar[out[k]], 0, sizeof(v4) * (size_t)vectors);
+        if (out[k] >= fixed) memset(row_bar[out[k]], 0, sizeof(Vec) * (size_t)vectors);
       for (int k = 0; k < t.outputs; k++) {
         if (out[k] < 0) continue;
         if (out[k] >= fixed) memcpy(bound->row[t.out[k]] + at, row[out[k]], sizeof(double) * (size_t)now);
@@ -136,14 +146,14 @@ struct Pullback {
   // prologue, once, after all pulls of the main part
   void pull_prologue(const Table *table, TableBar const *table_bar, size_t first, int n) const {
     const Tape &t = *bound->tape;
-    for (int v = 0; v < n && t.n_prologue; v += 4 * BLOCK) {
+    for (int v = 0; v < n && t.n_prologue; v += WIDTH * BLOCK) {
       const size_t at = first + (size_t)v;
-      const int now = least(4 * BLOCK, n - v), vectors = (now + 3) / 4;
+      const int now = least(WIDTH * BLOCK, n - v), vectors = (now + WIDTH - 1) / WIDTH;
       start_block(0, at, vectors);
       // invariant rows in work: those of the next region must not be overwritten, and their cotangents end here
       for (int s = t.inputs; s < fixed; s++) {
-        row[s] = values + 4 * (size_t)vectors * (size_t)s, row_bar[s] = bars + 4 * (size_t)vectors * (size_t)s;
-        memset(row_bar[s], 0, sizeof(v4) * (size_t)vectors);
+        row[s] = values + WIDTH * (size_t)vectors * (size_t)s, row_bar[s] = bars + WIDTH * (size_t)vectors * (size_t)s;
+        memset(row_bar[s], 0, sizeof(Vec) * (size_t)vectors);
         memcpy(row_bar[s], bar[s] + at, sizeof(double) * (size_t)now);
       }
       interpret(code[0], t.n_prologue, row, t.constants, table, vectors);
@@ -161,10 +171,8 @@ struct Pullback {
       }
       const double *g = row_bar[c->to], *r = row[c->to], *a = row[c->a], *b = row[c->b];
       double *ga = row_bar[c->a], *gb = row_bar[c->b], *gc = row_bar[c->c];
-      const v4 k = v4{} + constant[c->k];
-      i4 any{};
-      for (int i = 0; i < nv; i++) any |= load(g, i) != v4{};
-      if (!(any[0] | any[1] | any[2] | any[3])) continue;
+      const Vec k = Vec{} + constant[c->k];
+      if (!any(g, nv)) continue;
 #define G load(g, i)
 #define A load(a, i)
 #define B load(b, i)
@@ -183,7 +191,7 @@ struct Pullback {
       case MUL:
         EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)));
       case DIV:
-        EACH(const v4 q = where_used(G, G / B); gain(ga, i, q); gain(gb, i, where_used(G, -q * R)));
+        EACH(const Vec q = where_used(G, G / B); gain(ga, i, q); gain(gb, i, where_used(G, -q * R)));
       case INV:
         EACH(gain(ga, i, where_used(G, -G * R * R)));
       case NEG:
@@ -198,13 +206,13 @@ struct Pullback {
       case TANH:
         EACH(gain(ga, i, times(G, 1.0 - R * R)));
       case MAX:
-        EACH(const i4 first = A > B; gain(ga, i, first ? G : v4{}); gain(gb, i, first ? v4{} : G));
+        EACH(const Mask first = A > B; gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
       case MIN:
-        EACH(const i4 first = A < B; gain(ga, i, first ? G : v4{}); gain(gb, i, first ? v4{} : G));
+        EACH(const Mask first = A < B; gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
       case POW:
         EACH(gain(ga, i, where_used(G, G * B * R / A)); gain(gb, i, where_used(G, G * R * vlog(A))));
       case ABS:
-        EACH(gain(ga, i, A > v4{} ? G : -G));
+        EACH(gain(ga, i, A > Vec{} ? G : -G));
       case FMA:
         EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)); gain(gc, i, G));
       case FMS:
@@ -218,7 +226,7 @@ struct Pullback {
       case FMAKB:
         EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)));
       case SELECT:
-        EACH(const i4 yes = (i4)A; gain(gb, i, yes ? G : v4{}); gain(gc, i, yes ? v4{} : G));
+        EACH(const Mask yes = (Mask)A; gain(gb, i, yes ? G : Vec{}); gain(gc, i, yes ? Vec{} : G));
       default:
         break; // constants and comparisons
       }
@@ -236,17 +244,17 @@ struct Pullback {
       if (mask >> o & 1) given[o] = row_bar[dest[u++]];
     double *to = row_bar[c.a];
     for (int i = 0; i < nv; i++) {
-      n4 piece;
-      v4 distance;
+      __typeof__(Found{}.piece[0]) piece;
+      Vec distance;
       find(t, load(row[c.a], i), piece, distance);
       const Piece p = take(t, piece, distance);
-      v4 g[4];
-      for (int o = 0; o < 4; o++) g[o] = given[o] ? load(given[o], i) : v4{};
+      Vec g[4];
+      for (int o = 0; o < 4; o++) g[o] = given[o] ? load(given[o], i) : Vec{};
       gain(to, i, times(g[0], value<1>(p)) + times(g[1], value<2>(p)) + times(g[2], value<3>(p)));
       if (!pieces) continue;
-      const v4 d = distance, q[4] = {((g[0] * d + 3.0 * g[1]) * d + 6.0 * g[2]) * d + 6.0 * g[3],
+      const Vec d = distance, q[4] = {((g[0] * d + 3.0 * g[1]) * d + 6.0 * g[2]) * d + 6.0 * g[3],
                                      (g[0] * d + 2.0 * g[1]) * d + 2.0 * g[2], g[0] * d + g[1], g[0]};
-      for (int l = 0; l < 4 && 4 * i + l < n; l++)
+      for (int l = 0; l < WIDTH && WIDTH * i + l < n; l++)
         for (int k = 0; k < 4; k++) pieces[4 * (size_t)piece[l] + (size_t)k] += q[k][l];
     }
   }
