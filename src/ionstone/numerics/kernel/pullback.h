@@ -10,11 +10,11 @@
 typedef double *TableBar;
 
 typedef __typeof__(load(nullptr, 0)) Vec; // of the values that one load takes
-typedef __typeof__(Vec{} < Vec{}) Mask;
+typedef long long Mask __attribute__((vector_size(sizeof(Vec))));
 constexpr int WIDTH = sizeof(Vec) / sizeof(double);
 INLINE bool any(const double *row, int nv) { // is a value other than zero?
   Mask m{};
-  for (int i = 0; i < nv; i++) m |= load(row, i) != Vec{};
+  for (int i = 0; i < nv; i++) m |= (Mask)(load(row, i) != Vec{});
   bool found = false;
   for (int l = 0; l < WIDTH; l++) found = found || m[l];
   return found;
@@ -206,9 +206,9 @@ struct Pullback {
       case TANH:
         EACH(gain(ga, i, times(G, 1.0 - R * R)));
       case MAX:
-        EACH(const Mask first = A > B; gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
+        EACH(const Mask first = (Mask)(A > B); gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
       case MIN:
-        EACH(const Mask first = A < B; gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
+        EACH(const Mask first = (Mask)(A < B); gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
       case POW:
         EACH(gain(ga, i, where_used(G, G * B * R / A)); gain(gb, i, where_used(G, G * R * vlog(A))));
       case ABS:
