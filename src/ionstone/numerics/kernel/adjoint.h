@@ -45,6 +45,7 @@ template <int M, int K> struct Adjoint {
       : run(m, in, q), st(run.st), sys(run.sys), s(m.s), p(q), log(l), c(cotangents), N(run.sys.N) {
     sys.bind(0, 1);
     allocate();
+    allocate_modes();
     bind_bars();
     for (int r = 0; r < s.regions; r++)
       for (int t = 0; t < s.tables; t++) table_bar[r][t] = c.tables[r * s.tables + t];
@@ -101,6 +102,7 @@ template <int M, int K> struct Adjoint {
     for (int a = 0; a < s.lumped; a++) sys.z(mass)[a] = sys.m.lumped_storage[a];
   }
 
+#include "modal_back.h"
 #include "pull_jacobian.h"
 #include "pull_residual.h"
 #include "transposed.h"
@@ -116,8 +118,10 @@ template <int M, int K> struct Adjoint {
     const double ih = 1.0 / e.h;
     add(y_bar, 1, yn_bar), add(U[5], 1, yn_bar);
     for (int j = 0; j < 5; j++) add(U[j], rodas::A[5][j], yn_bar);
+    pull_stages_of_modes(END, yn_bar, e.h, y_bar);
     for (int i = 5; i >= 0; i--) {
       double *v = V[i];
+      sys.stage = i;
       solve_transposed(U[i], v);
       const double control = sys.z(v)[0];
       set_bar -= control;
@@ -135,7 +139,16 @@ template <int M, int K> struct Adjoint {
     }
     clear(Yb);
     pull_jacobian(st.y);
+    sys.stage = -1;
     add(y_bar, 1, Yb);
+    for (int k = 0; k < sys.NE; k++)
+      if (sys.modal[k].on) finish_modes(k, e.h, y_bar);
+  }
+  static constexpr double END[6] = {rodas::A[5][0], rodas::A[5][1], rodas::A[5][2],
+                                    rodas::A[5][3], rodas::A[5][4], 1};
+  void pull_stages_of_modes(const double (&weight)[6], const double *v, double h, double *y_bar) {
+    for (int k = 0; k < sys.NE; k++)
+      if (sys.modal[k].on) pull_amplitudes(k, weight, v, h, y_bar);
   }
   void stage_state(int i) {
     const double *y = st.y, *u0 = st.u[0], *u1 = st.u[1], *u2 = st.u[2], *u3 = st.u[3], *u4 = st.u[4];
@@ -168,8 +181,11 @@ template <int M, int K> struct Adjoint {
     return sum;
   }
   // cotangent b of the dense output to those of y, y+ and the stages
-  void pull_dense(double place, const double *b, double *y_bar, double *yn_bar) {
+  void pull_dense(double place, const double *b, double h, double *y_bar, double *yn_bar) {
     const double r = 1 - place, w = place * r;
+    double weight[6] = {};
+    for (int j = 0; j < 5; j++) weight[j] = w * (rodas::D2[j] + place * rodas::D3[j]);
+    pull_stages_of_modes(weight, b, h, y_bar);
     add(y_bar, r, b), add(yn_bar, place, b);
     for (int j = 0; j < 5; j++) add(U[j], w * (rodas::D2[j] + place * rodas::D3[j]), b);
   }
@@ -217,7 +233,7 @@ template <int M, int K> struct Adjoint {
   void pull_time_step(const Entry &e) {
     st.y = e.y;
     st.step(e.h, e.set, e.slope);
-    clear(before_bar);
+    clear(before_bar), clear_modes();
     for (auto &u : U) clear(u);
     double b[MAX_OUTPUTS], set_bar = 0, slope_bar = 0, end_bar[MAX_OUTPUTS] = {};
     const bool event = e.event >= 0, inner = p.inner_rows != 0;
@@ -236,7 +252,7 @@ template <int M, int K> struct Adjoint {
     if (event) {
       place_bar += along(e.place, lambda);
       pull_event(e, place_bar);
-      pull_dense(e.place, lambda, before_bar, yn_bar);
+      pull_dense(e.place, lambda, e.h, before_bar, yn_bar);
     }
     clear(Yb);
     pull_outputs(st.yn, end_bar);
@@ -269,7 +285,7 @@ template <int M, int K> struct Adjoint {
         clear(Yb);
         pull_outputs(st.yd, b);
         if (e.event >= 0) moved += along(place, Yb);
-        pull_dense(place, Yb, before_bar, yn_bar);
+        pull_dense(place, Yb, e.h, before_bar, yn_bar);
       }
       if (reduced && e.event >= 0) {
         double first[MAX_OUTPUTS], last[MAX_OUTPUTS];
@@ -310,6 +326,7 @@ template <int M, int K> struct Adjoint {
   }
   // invariant rows through the prologues, then sums over rows that hold one value
   void finish() {
+    finish_rates();
     for (int t = 0; t < GLOBAL_TAPES; t++) {
       const bool last = t == EDGE_R || t == EDGE_R_JAC, face = t == FACE || t == FACE_JAC;
       if (t == PROPS || t == PROPS_JAC)

@@ -13,6 +13,8 @@ struct Entry {
 struct Log {
   Entry *entry = nullptr;
   int count = 0, room = 0, rows = 0; // rows of earlier calls
+  bool modal[4];                     // electrodes whose particles are in modes, and their rates
+  double rate[4];
 
   Entry &add(const double *state, size_t size) {
     if (count == room) {

@@ -173,7 +173,7 @@ template <class D, int M, int K> struct Runner {
   void keep(const Lane &a, bool start, double h, int event, double place) {
     if constexpr (W == 1 && !IsDual<D>::value) {
       Entry &e = log->add(st.y, sys.size);
-      sys.cells(st.y, e.y);
+      for (int k = 0; k < sys.NE; k++) log->modal[k] = sys.modal[k].on, log->rate[k] = sys.modal[k].rate;
       e.start = start, e.step = a.step, e.knot = a.knot, e.row = log->rows + lane[0].rows - 1;
       e.event = event, e.h = h, e.set = a.set, e.slope = a.slope, e.time = a.ts, e.place = place;
     }

@@ -100,10 +100,14 @@ void electrode_terms(int k, const double *y) {
   (void)y;
   for (int t = 0; t < 6; t++) {
     double *flux = stage_row(t), *read = stage_row(6 + t);
+    w[t] = flux, surface[t] = read;
+    if (sys.modal[k].on) {
+      w[t] = modes[k].outward[t], surface[t] = sys.modal[k].response[t];
+      continue;
+    }
     memset(flux, 0, sizeof(double) * (size_t)e.n);
     if (e.shells) outward_of(k, V[t], flux);
     sys.surface(k, st.u[t], read);
-    w[t] = flux, surface[t] = read;
   }
   const auto columns = [&](Pullback &p, int at, const double *const *a, bool with_surface, bool with_outer) {
     for (int c = 0; c < M; c++) column_x(p.out_bar[at++], a, c, e.first, e.n);
@@ -134,7 +138,7 @@ void electrode_terms(int k, const double *y) {
     columns(rp[k][CONTRIB_JAC], q * nl, v, true, true);
   }
   if (s.reductions) pull_local(k, CONTRIB_JAC);
-  if (!e.shells) return;
+  if (!e.shells || sys.modal[k].on) return;
   const int n = (int)((e.shells - 1) * e.stride);
   for (int row = 0; row <= s.reductions; row++) {
     for (int t = 0; t < 6; t++) {

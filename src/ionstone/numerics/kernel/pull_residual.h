@@ -79,7 +79,10 @@ void shared_inputs(const double *y) {
   sys.spread_z(y);
   sys.read_probes(y);
   for (int k = 0; k < sys.NE; k++) {
-    sys.surface(k, y, sys.cs[k]);
+    if (sys.modal[k].on && sys.stage >= 0)
+      sys.surface_of_stage(k);
+    else
+      sys.surface(k, y, sys.cs[k]);
     if (!s.reductions) continue;
     sys.run_local(k, CONTRIB, y);
     if (sys.el[k].shells) sys.run_radial(k, RADIAL, y);
@@ -129,6 +132,10 @@ void gather(int k_first = 0) {
   for (int k = 0; k < sys.NE; k++) {
     const Electrode &e = sys.el[k];
     if (!e.shells) continue;
+    if (sys.modal[k].on) {
+      surface_back(k, surface_bar[k]);
+      continue;
+    }
     const double *read = sys.in.radii[e.region] + 2 * e.shells - 1;
     double *a = Yb + e.c + (size_t)(e.shells - 1) * e.stride, *b = a - e.stride, *q = surface_bar[k];
     for (int i = 0; i < e.n; i++) a[i] += read[0] * q[i], b[i] += read[1] * q[i], q[i] = 0;
@@ -179,7 +186,10 @@ void pull_rhs(const double *y, const double *v) {
   for (int k = 0; k < sys.NE; k++) {
     const Electrode &e = sys.el[k];
     if (reduced) local_inputs(k, CONTRIB, y), pull_local(k, CONTRIB);
-    if (e.shells) {
+    if (sys.modal[k].on) {
+      double *to = rp[k][SOURCE].out_bar[M];
+      for (int i = 0; to && sys.stage >= 0 && i < e.n; i++) to[i] += modes[k].outward[sys.stage][i];
+    } else if (e.shells) {
       flux_of(k, v, rp[k][RADIAL].out_bar[0]);
       radial_inputs(k, y), pull_radial(k, RADIAL);
       if (double *to = rp[k][SOURCE].out_bar[M]) outward_of(k, v, to);

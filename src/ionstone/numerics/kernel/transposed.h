@@ -14,7 +14,10 @@ void solve_transposed(const double *r, double *v) {
     const size_t st = (size_t)e.stride;
     double *flux = outward; // cotangent of the outward flux
     for (int i = 0; i < e.n; i++) flux[i] = 0;
-    if (e.shells) particles_back(k, r, zb, flux);
+    if (sys.modal[k].on)
+      flux_back(k, flux);
+    else if (e.shells)
+      particles_back(k, r, zb, flux);
     for (int c = 0; c < M; c++)
       if (const double *q = B.out(M * ns + c))
         for (int i = 0; i < e.n; i++) ry[(size_t)(e.first + i) * M + c] += q[i] * flux[i];
@@ -101,7 +104,10 @@ void locals_back(int k, const double *red, double *v) {
       to[i] = t, ws[i] += gs[i] * t;
     }
   }
-  if (e.shells) particles_in(k, red, ws, v + e.c);
+  if (sys.modal[k].on)
+    response_back(k, ws);
+  else if (e.shells)
+    particles_in(k, red, ws, v + e.c);
 }
 void particles_in(int k, const double *red, const double *ws, double *to) {
   const Electrode &e = sys.el[k];
