@@ -108,16 +108,25 @@ template <int M, int K> struct Adjoint {
 #include "transposed.h"
 
   void clear(double *v) const { memset(v, 0, sizeof(double) * sys.size); }
-  void add(double *to, double weight, const double *v) const {
-    for (size_t n = 0; n < sys.size; n++) to[n] += weight * v[n];
+  void add(double *to, double weight, const double *v) const { add_part(to, weight, v, 0, sys.size); }
+  static void add_part(double *to, double weight, const double *v, size_t first, size_t end) {
+    for (size_t n = first; n < end; n++) to[n] += weight * v[n];
+  }
+  // runs of states that stages hold: all but amplitudes of modes
+  template <class F> void explicit_parts(F visit) const {
+    for (int k = 0; k < sys.NE; k++)
+      if (!sys.modal[k].on) visit(sys.el[k].c, sys.el[k].c + (size_t)sys.el[k].shells * sys.el[k].stride);
+    visit(sys.NE ? sys.el[0].local : 0, sys.size);
   }
 
   // ---- one step of time: cotangents of y+ (yn_bar) and of the stages (U) to that of y (y_bar) ----
   // Returns in set_bar and slope_bar what belongs to the set point.
   void pull_step(const Entry &e, const double *yn_bar, double *y_bar, double &set_bar, double &slope_bar) {
     const double ih = 1.0 / e.h;
-    add(y_bar, 1, yn_bar), add(U[5], 1, yn_bar);
-    for (int j = 0; j < 5; j++) add(U[j], rodas::A[5][j], yn_bar);
+    add(y_bar, 1, yn_bar);
+    explicit_parts([&](size_t a, size_t b) {
+      for (int j = 0; j < 6; j++) add_part(U[j], END[j], yn_bar, a, b);
+    });
     pull_stages_of_modes(END, yn_bar, e.h, y_bar);
     for (int i = 5; i >= 0; i--) {
       double *v = V[i];
@@ -127,20 +136,22 @@ template <int M, int K> struct Adjoint {
       set_bar -= control;
       slope_bar -= control * e.h * (rodas::TIME[i] + rodas::SLOPE[i]);
       stage_state(i);
-      clear(Yb);
+      explicit_parts([&](size_t a, size_t b) { memset(Yb + a, 0, sizeof(double) * (b - a)); });
       pull_rhs(i ? at : st.y, v);
-      add(y_bar, 1, Yb);
-      for (int j = 0; j < i; j++) {
-        const double a = rodas::A[i][j], b = rodas::C[i][j] * ih;
-        double *to = U[j];
-        for (size_t n = 0; n < sys.size; n++) to[n] += a * Yb[n] + b * mass[n] * v[n];
-      }
+      explicit_parts([&](size_t first, size_t end) {
+        add_part(y_bar, 1, Yb, first, end);
+        for (int j = 0; j < i; j++) {
+          const double a = rodas::A[i][j], b = rodas::C[i][j] * ih;
+          double *to = U[j];
+          for (size_t n = first; n < end; n++) to[n] += a * Yb[n] + b * mass[n] * v[n];
+        }
+      });
       mass_terms(i, ih);
     }
-    clear(Yb);
+    explicit_parts([&](size_t a, size_t b) { memset(Yb + a, 0, sizeof(double) * (b - a)); });
     pull_jacobian(st.y);
     sys.stage = -1;
-    add(y_bar, 1, Yb);
+    explicit_parts([&](size_t a, size_t b) { add_part(y_bar, 1, Yb, a, b); });
     for (int k = 0; k < sys.NE; k++)
       if (sys.modal[k].on) finish_modes(k, e.h, y_bar);
   }
@@ -153,8 +164,11 @@ template <int M, int K> struct Adjoint {
   void stage_state(int i) {
     const double *y = st.y, *u0 = st.u[0], *u1 = st.u[1], *u2 = st.u[2], *u3 = st.u[3], *u4 = st.u[4];
     const double *a = rodas::A[i];
-    for (size_t n = 0; i && n < sys.size; n++)
-      at[n] = y[n] + a[0] * u0[n] + a[1] * u1[n] + a[2] * u2[n] + a[3] * u3[n] + a[4] * u4[n];
+    if (!i) return;
+    explicit_parts([&](size_t first, size_t end) {
+      for (size_t n = first; n < end; n++)
+        at[n] = y[n] + a[0] * u0[n] + a[1] * u1[n] + a[2] * u2[n] + a[3] * u3[n] + a[4] * u4[n];
+    });
   }
   // storage of x depends on data: on the right-hand side of stage i, and in W
   void mass_terms(int i, double ih) {
@@ -187,7 +201,9 @@ template <int M, int K> struct Adjoint {
     for (int j = 0; j < 5; j++) weight[j] = w * (rodas::D2[j] + place * rodas::D3[j]);
     pull_stages_of_modes(weight, b, h, y_bar);
     add(y_bar, r, b), add(yn_bar, place, b);
-    for (int j = 0; j < 5; j++) add(U[j], w * (rodas::D2[j] + place * rodas::D3[j]), b);
+    explicit_parts([&](size_t first, size_t end) {
+      for (int j = 0; j < 5; j++) add_part(U[j], weight[j], b, first, end);
+    });
   }
 
   // ---- a whole run ----

@@ -50,12 +50,12 @@ void pull_amplitudes(int k, const double (&weight)[6], const double *v, double h
       of_state += weight[i] * a.of_state[i][m];
       for (int j = 0; j <= i; j++) of_flux[j] += weight[i] * a.of_flux[i][j][m];
     }
-    for (int i = 0; i < e.n; i++) to[i] += of_state * given[i], with[6] += c[i] * given[i];
+    for (int i = 0; i < e.n; i++) to[i] += of_state * given[i];
+    with[6] = dot(c, given, e.n);
     for (int j = 0; j < 6; j++) {
-      const double *flux = a.flux[j];
-      double *bar = b.flux[j], t = 0;
-      for (int i = 0; i < e.n; i++) bar[i] += of_flux[j] * given[i], t += flux[i] * given[i];
-      with[j] = t;
+      double *bar = b.flux[j];
+      for (int i = 0; i < e.n; i++) bar[i] += of_flux[j] * given[i];
+      with[j] = dot(a.flux[j], given, e.n);
     }
     const double gh = -h * a.g[m];
     for (int i = 0; i < 6; i++) {
@@ -82,9 +82,7 @@ void response_back(int k, const double *ws) {
     b.outward[now][i] = b.flux[now][i] + a.feedback[0][0] * known[i];
   }
   for (int j = 0; j <= now; j++) {
-    double t = 0;
-    for (int i = 0; i < n; i++) t += known[i] * a.flux[j][i];
-    b.feedback[now][j] += t;
+    b.feedback[now][j] += dot(known, a.flux[j], n);
     if (j == now) break;
     for (int i = 0; i < n; i++) b.flux[j][i] += a.feedback[now][j] * known[i];
   }
@@ -120,9 +118,7 @@ void finish_modes(int k, double h, double *y_bar) {
     for (int i = 0; i < e.n; i++)
       to[i] += w * b.start[i] + r0 * q0[i] + r1 * q1[i] + r2 * q2[i] + r3 * q3[i] + r4 * q4[i] + r5 * q5[i];
     for (int s_ = 0; s_ < 6; s_++) {
-      double t = 0;
-      for (int i = 0; i < e.n; i++) t += b.known[s_][i] * c[i];
-      b.P[s_][m] += w * t;
+      b.P[s_][m] += w * dot(b.known[s_], c, e.n);
       for (int j = 0; j <= s_; j++) b.Q[s_][j][m] += gh * b.feedback[s_][j];
     }
   }

@@ -214,7 +214,7 @@ void width_terms(int r, int t) {
       } else
         for (int i = 0; i < N - 1; i++) change[i] += j[i] * sys.z(u)[c - 2 * M];
     }
-  for (int i = 0; i < N - 1; i++) idx_bar[i] -= v[i] * change[i], idx_bar[i + 1] += v[i + 1] * change[i];
+  width_back(v, change);
   for (int side = 0; side < 2; side++) {
     const Bound &b = sys.gt[side ? EDGE_R_JAC : EDGE_L_JAC];
     const int i = side ? N - 1 : 0;

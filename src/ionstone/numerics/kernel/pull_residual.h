@@ -233,6 +233,11 @@ void gap_of(const double *v, int r, double *to) const {
   const double *q = sys.x(v, r), *idx = sys.idx;
   for (int i = 0; i < N - 1; i++) to[i] += q[i + 1] * idx[i + 1] - q[i] * idx[i];
 }
+// cotangent of 1/dx of the nodes on both sides of the faces
+void width_back(const double *v, const double *flux) {
+  for (int i = 0; i < N - 1; i++) idx_bar[i] -= v[i] * flux[i];
+  for (int i = 0; i < N - 1; i++) idx_bar[i + 1] += v[i + 1] * flux[i];
+}
 void pull_faces(const double *y, const double *v) {
   sys.run_props(PROPS, y);
   Bound &F = sys.gt[FACE], &P = sys.gt[PROPS];
@@ -255,8 +260,7 @@ void pull_faces(const double *y, const double *v) {
   }
   for (int r = 0; r < M; r++) {
     const double *q = sys.x(v, r);
-    if (const double *f = F.out(r))
-      for (int i = 0; i < N - 1; i++) idx_bar[i] -= q[i] * f[i], idx_bar[i + 1] += q[i + 1] * f[i];
+    if (const double *f = F.out(r)) width_back(q, f);
     idx_bar[0] += q[0] * sys.value_of(sys.gt[EDGE_L].out(r), 0);
     idx_bar[N - 1] -= q[N - 1] * sys.value_of(sys.gt[EDGE_R].out(r), 0);
   }

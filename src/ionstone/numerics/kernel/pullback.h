@@ -19,6 +19,15 @@ INLINE bool any(const double *row, int nv) { // is a value other than zero?
   for (int l = 0; l < WIDTH; l++) found = found || m[l];
   return found;
 }
+INLINE double dot(const double *a, const double *b, int n) {
+  Vec sum{};
+  int i = 0;
+  for (; i + WIDTH <= n; i += WIDTH) sum += load(a + i, 0) * load(b + i, 0);
+  double t = 0;
+  for (int l = 0; l < WIDTH; l++) t += sum[l];
+  for (; i < n; i++) t += a[i] * b[i];
+  return t;
+}
 INLINE void gain(double *to, int i, Vec v) { store(to, i, load(to, i) + v); }
 // v where the cotangent g is not zero: what does not matter may be infinite
 INLINE Vec where_used(Vec g, Vec v) { return g != Vec{} ? v : Vec{}; }

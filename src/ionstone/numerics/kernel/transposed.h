@@ -5,9 +5,8 @@ void solve_transposed(const double *r, double *v) {
   const int L = s.lumped, ns = M + K + L;
   double *ry = xbar, zb[MAX_Z], red[MAX_REDUCTIONS] = {};
   for (int a = 0; a < L; a++) zb[a] = sys.z(r)[a];
-  for (int q = 0; q < M; q++)
-    for (int i = 0; i < N; i++) ry[(size_t)i * M + q] = sys.x(r, q)[i];
-  memset(v, 0, sizeof(double) * sys.size);
+  clear(v);
+  for (int q = 0; q < M; q++) memcpy(sys.x(v, q), sys.x(r, q), sizeof(double) * (size_t)N);
   for (int k = 0; k < sys.NE; k++) {
     const Electrode &e = sys.el[k];
     const Bound &B = sys.rt[k][SOURCE_JAC];
@@ -20,24 +19,24 @@ void solve_transposed(const double *r, double *v) {
       particles_back(k, r, zb, flux);
     for (int c = 0; c < M; c++)
       if (const double *q = B.out(M * ns + c))
-        for (int i = 0; i < e.n; i++) ry[(size_t)(e.first + i) * M + c] += q[i] * flux[i];
+        for (int i = 0; i < e.n; i++) sys.x(v, c)[e.first + i] += q[i] * flux[i];
     for (int c = 0; c < L; c++)
       if (const double *q = B.out(M * ns + M + K + c))
-        for (int i = 0; i < e.n; i++) zb[c] += q[i] * flux[i];
+        zb[c] += dot(q, flux, e.n);
     for (int p = 0; p < K; p++) {
       double *l = lbar[k] + p * st;
       const double *given = r + e.local + p * st, *pl = sys.PL[k] + p * st, *ly = sys.LY[k] + p * M * st;
       for (int i = 0; i < e.n; i++) l[i] = given[i] + pl[i] * flux[i];
       for (int c = 0; c < M; c++)
-        for (int i = 0; i < e.n; i++) ry[(size_t)(e.first + i) * M + c] += ly[c * st + i] * l[i];
+        for (int i = 0; i < e.n; i++) sys.x(v, c)[e.first + i] += ly[c * st + i] * l[i];
       for (int c = 0; c < L; c++)
-        if (sys.column[c])
-          for (int i = 0; i < e.n; i++) zb[c] += sys.LZ[k][(p * L + c) * st + i] * l[i];
+        if (sys.column[c]) zb[c] += dot(sys.LZ[k] + (p * L + c) * st, l, e.n);
     }
   }
+  for (int q = 0; q < M; q++)
+    for (int i = 0; i < N; i++) ry[(size_t)i * M + q] = sys.x(v, q)[i];
   for (int c = 0; c < L; c++)
-    if (sys.column[c])
-      for (int i = 0; i < N * M; i++) zb[c] += sys.X[c][i] * ry[i];
+    if (sys.column[c]) zb[c] += dot(sys.X[c], ry, N * M);
   for (int a = 0; a < L; a++) {
     double t = 0;
     for (int c = 0; c < L; c++) t += sys.Zm[c][a] * zb[c];
@@ -75,7 +74,7 @@ void particles_back(int k, const double *r, double *zb, double *flux) {
   for (int i = 0; i < e.n; i++) flux[i] = -iv * w[o + i];
   for (int c = 0; c < s.lumped; c++)
     if (sys.radial_z[c])
-      for (size_t j = 0; j < (size_t)e.shells * e.stride; j++) zb[c] += sys.qz[k][c][j] * w[j];
+      zb[c] += dot(sys.qz[k][c], w, (int)(e.shells * e.stride));
 }
 // elimination of local states and particles, transposed
 void locals_back(int k, const double *red, double *v) {
