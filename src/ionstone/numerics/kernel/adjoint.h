@@ -246,9 +246,22 @@ template <int M, int K> struct Adjoint {
   void outputs_bar(const Entry &e, double *b) {
     for (int k = 0; k < run.NA; k++) b[k] = row_bar(e.row)[2 + k] + carried[k], carried[k] = 0;
   }
+  // the step with its stages, from the log where it has them
+  void take_again(const Entry &e) {
+    if (!e.stages) return st.step(e.h, e.set, e.slope);
+    sys.factor(st.y, 1.0 / e.h * (1 / rodas::GAMMA));
+    const double *from = e.stages;
+    run.each_stage([&](double *row, size_t n) { memcpy(row, from, sizeof(double) * n), from += n; });
+    memcpy(st.yn, st.y, sizeof(double) * sys.size);
+    explicit_parts([&](size_t a, size_t b) {
+      for (int j = 0; j < 6; j++) add_part(st.yn, END[j], st.u[j], a, b);
+    });
+    for (int k = 0; k < sys.NE; k++)
+      if (sys.modal[k].on) sys.end_of_modes(k, st.y, st.yn);
+  }
   void pull_time_step(const Entry &e) {
     st.y = e.y;
-    st.step(e.h, e.set, e.slope);
+    take_again(e);
     clear(before_bar), clear_modes();
     for (auto &u : U) clear(u);
     double b[MAX_OUTPUTS], set_bar = 0, slope_bar = 0, end_bar[MAX_OUTPUTS] = {};

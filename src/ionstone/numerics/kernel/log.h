@@ -8,6 +8,7 @@ struct Entry {
   double h, set, slope, time;    // size, set point and slope, time in the step of the protocol
   double place;                  // of the event in the step; 1 where there is none
   double *y;                     // state before a step of time, or after a consistent start
+  double *stages;                // of the step of time, or null: then they are computed again
 };
 
 struct Log {
@@ -15,6 +16,15 @@ struct Log {
   int count = 0, room = 0, rows = 0; // rows of earlier calls
   bool modal[4];                     // electrodes whose particles are in modes, and their rates
   double rate[4];
+  size_t kept = 0; // values of stages
+
+  // stages of a step while they take little memory: they save a quarter of the way back
+  double *stages(size_t n) {
+    constexpr size_t MOST = (size_t)1 << 25; // 256 MB
+    if (kept + n > MOST) return nullptr;
+    kept += n;
+    return (double *)malloc(sizeof(double) * n);
+  }
 
   Entry &add(const double *state, size_t size) {
     if (count == room) {
@@ -30,7 +40,7 @@ struct Log {
     return e;
   }
   void release() {
-    for (int i = 0; i < count; i++) free(entry[i].y);
+    for (int i = 0; i < count; i++) free(entry[i].y), free(entry[i].stages);
     free(entry);
   }
 };

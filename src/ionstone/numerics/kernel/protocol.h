@@ -175,8 +175,30 @@ template <class D, int M, int K> struct Runner {
       Entry &e = log->add(st.y, sys.size);
       for (int k = 0; k < sys.NE; k++) log->modal[k] = sys.modal[k].on, log->rate[k] = sys.modal[k].rate;
       e.start = start, e.step = a.step, e.knot = a.knot, e.row = log->rows + lane[0].rows - 1;
+      if (!start) keep_stages(e);
       e.event = event, e.h = h, e.set = a.set, e.slope = a.slope, e.time = a.ts, e.place = place;
     }
+  }
+  // rows that the stages of a step are: of states, and of fluxes and surface values of modes
+  template <class F> void each_stage(F visit) {
+    for (int i = 0; i < 6; i++) {
+      for (int k = 0; k < sys.NE; k++) {
+        const Electrode &e = sys.el[k];
+        if (sys.modal[k].on)
+          visit(sys.modal[k].flux[i], (size_t)e.stride), visit(sys.modal[k].response[i], (size_t)e.stride);
+        else
+          visit(st.u[i] + e.c, (size_t)e.shells * e.stride);
+      }
+      const size_t first = sys.NE ? sys.el[0].local : 0;
+      visit(st.u[i] + first, sys.size - first);
+    }
+  }
+  void keep_stages(Entry &e) {
+    size_t n = 0;
+    each_stage([&](const D *, size_t count) { n += count; });
+    double *to = e.stages = log->stages(n);
+    if (!to) return;
+    each_stage([&](const D *row, size_t count) { memcpy(to, row, sizeof(double) * count), to += count; });
   }
   // how far an output is past the level of an event (positive: past)
   double past(int e, const D *o, int l) const {
