@@ -28,7 +28,12 @@ INLINE double dot(const double *a, const double *b, int n) {
   for (; i < n; i++) t += a[i] * b[i];
   return t;
 }
-INLINE void gain(double *to, int i, Vec v) { store(to, i, load(to, i) + v); }
+// A row of cotangents that gains: `from` holds what it has, itself or zeros before its first gain.
+struct Gaining {
+  double *to;
+  const double *from;
+  inline __attribute__((always_inline)) void operator()(int i, Vec v) const { store(to, i, load(from, i) + v); }
+};
 // v where the cotangent g is not zero: what does not matter may be infinite
 INLINE Vec where_used(Vec g, Vec v) { return g != Vec{} ? v : Vec{}; }
 INLINE Vec times(Vec g, Vec v) { return where_used(g, g * v); }
@@ -119,6 +124,10 @@ struct Pullback {
         if (!ready[argument[u]]) ready[argument[u]] = true, c.spare |= (uint16_t)(1 << u);
     }
   }
+  Gaining gaining(const Instruction &c, uint16_t argument, int first) const {
+    static const double none[WIDTH * BLOCK] = {};
+    return {row_bar[argument], c.spare & first ? none : row_bar[argument]};
+  }
   void clear_first(const Instruction &c, int nv) const {
     const uint16_t place[7] = {c.a, c.b, c.c, c.to, c.b, c.c, c.to3};
     for (int u = 0; u < 7; u++)
@@ -173,15 +182,18 @@ struct Pullback {
   void reverse(const Instruction *instructions, int count, const double *constant, const Table *table,
                TableBar const *table_bar, int nv, int n) const {
     for (const Instruction *c = instructions + count; c-- > instructions;) {
-      if (c->spare) clear_first(*c, nv);
+      if (c->spare > 7) clear_first(*c, nv); // results that nothing reads
       if (c->op >= TABLE) {
         reverse_table(*c, table[c->k], table_bar ? table_bar[c->k] : nullptr, nv, n);
         continue;
       }
       const double *g = row_bar[c->to], *r = row[c->to], *a = row[c->a], *b = row[c->b];
-      double *ga = row_bar[c->a], *gb = row_bar[c->b], *gc = row_bar[c->c];
+      const Gaining ga = gaining(*c, c->a, 1), gb = gaining(*c, c->b, 2), gc = gaining(*c, c->c, 4);
       const Vec k = Vec{} + constant[c->k];
-      if (!any(g, nv)) continue;
+      if (!any(g, nv)) {
+        clear_first(*c, nv);
+        continue;
+      }
 #define G load(g, i)
 #define A load(a, i)
 #define B load(b, i)
@@ -192,52 +204,53 @@ struct Pullback {
       switch (c->op) {
       case COPY:
       case ADDK:
-        EACH(gain(ga, i, G));
+        EACH(ga(i, G));
       case ADD:
-        EACH(gain(ga, i, G); gain(gb, i, G));
+        EACH(ga(i, G); gb(i, G));
       case SUB:
-        EACH(gain(ga, i, G); gain(gb, i, -G));
+        EACH(ga(i, G); gb(i, -G));
       case MUL:
-        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)));
+        EACH(ga(i, times(G, B)); gb(i, times(G, A)));
       case DIV:
-        EACH(const Vec q = where_used(G, G / B); gain(ga, i, q); gain(gb, i, where_used(G, -q * R)));
+        EACH(const Vec q = where_used(G, G / B); ga(i, q); gb(i, where_used(G, -q * R)));
       case INV:
-        EACH(gain(ga, i, where_used(G, -G * R * R)));
+        EACH(ga(i, where_used(G, -G * R * R)));
       case NEG:
       case RSUBK:
-        EACH(gain(ga, i, -G));
+        EACH(ga(i, -G));
       case EXP:
-        EACH(gain(ga, i, times(G, R)));
+        EACH(ga(i, times(G, R)));
       case LOG:
-        EACH(gain(ga, i, where_used(G, G / A)));
+        EACH(ga(i, where_used(G, G / A)));
       case SQRT:
-        EACH(gain(ga, i, where_used(G, 0.5 * G / R)));
+        EACH(ga(i, where_used(G, 0.5 * G / R)));
       case TANH:
-        EACH(gain(ga, i, times(G, 1.0 - R * R)));
+        EACH(ga(i, times(G, 1.0 - R * R)));
       case MAX:
-        EACH(const Mask first = (Mask)(A > B); gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
+        EACH(const Mask first = (Mask)(A > B); ga(i, first ? G : Vec{}); gb(i, first ? Vec{} : G));
       case MIN:
-        EACH(const Mask first = (Mask)(A < B); gain(ga, i, first ? G : Vec{}); gain(gb, i, first ? Vec{} : G));
+        EACH(const Mask first = (Mask)(A < B); ga(i, first ? G : Vec{}); gb(i, first ? Vec{} : G));
       case POW:
-        EACH(gain(ga, i, where_used(G, G * B * R / A)); gain(gb, i, where_used(G, G * R * vlog(A))));
+        EACH(ga(i, where_used(G, G * B * R / A)); gb(i, where_used(G, G * R * vlog(A))));
       case ABS:
-        EACH(gain(ga, i, A > Vec{} ? G : -G));
+        EACH(ga(i, A > Vec{} ? G : -G));
       case FMA:
-        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)); gain(gc, i, G));
+        EACH(ga(i, times(G, B)); gb(i, times(G, A)); gc(i, G));
       case FMS:
-        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)); gain(gc, i, -G));
+        EACH(ga(i, times(G, B)); gb(i, times(G, A)); gc(i, -G));
       case FNMA:
-        EACH(gain(ga, i, times(-G, B)); gain(gb, i, times(-G, A)); gain(gc, i, G));
+        EACH(ga(i, times(-G, B)); gb(i, times(-G, A)); gc(i, G));
       case MULK:
-        EACH(gain(ga, i, G * k));
+        EACH(ga(i, G * k));
       case FMAKA:
-        EACH(gain(ga, i, G * k); gain(gb, i, G));
+        EACH(ga(i, G * k); gb(i, G));
       case FMAKB:
-        EACH(gain(ga, i, times(G, B)); gain(gb, i, times(G, A)));
+        EACH(ga(i, times(G, B)); gb(i, times(G, A)));
       case SELECT:
-        EACH(const Mask yes = (Mask)A; gain(gb, i, yes ? G : Vec{}); gain(gc, i, yes ? Vec{} : G));
+        if (c->spare & 1) memset(row_bar[c->a], 0, sizeof(Vec) * (size_t)nv); // a condition gains nothing
+        EACH(const Mask yes = (Mask)A; gb(i, yes ? G : Vec{}); gc(i, yes ? Vec{} : G));
       default:
-        break; // constants and comparisons
+        clear_first(*c, nv); // constants and comparisons
       }
 #undef G
 #undef A
@@ -251,7 +264,7 @@ struct Pullback {
     const double *given[4] = {nullptr, nullptr, nullptr, nullptr};
     for (int o = 0, u = 0; o < 4; o++)
       if (mask >> o & 1) given[o] = row_bar[dest[u++]];
-    double *to = row_bar[c.a];
+    const Gaining to = gaining(c, c.a, 1);
     for (int i = 0; i < nv; i++) {
       __typeof__(Found{}.piece[0]) piece;
       Vec distance;
@@ -259,7 +272,7 @@ struct Pullback {
       const Piece p = take(t, piece, distance);
       Vec g[4];
       for (int o = 0; o < 4; o++) g[o] = given[o] ? load(given[o], i) : Vec{};
-      gain(to, i, times(g[0], value<1>(p)) + times(g[1], value<2>(p)) + times(g[2], value<3>(p)));
+      to(i, times(g[0], value<1>(p)) + times(g[1], value<2>(p)) + times(g[2], value<3>(p)));
       if (!pieces) continue;
       const Vec d = distance, q[4] = {((g[0] * d + 3.0 * g[1]) * d + 6.0 * g[2]) * d + 6.0 * g[3],
                                      (g[0] * d + 2.0 * g[1]) * d + 2.0 * g[2], g[0] * d + g[1], g[0]};
