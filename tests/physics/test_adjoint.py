@@ -138,6 +138,15 @@ def test_a_resistance_and_a_limit_on_a_node() -> None:
     pair.check(pair.weights(5))
 
 
+def test_stages_that_are_computed_again(heat: str) -> None:
+    pair = Pair("lg-m50", CC_CV, PATHS["lg-m50"], soc=0.8, heat=heat)
+    kept = pair.recording.cotangents(pair.weights(9))
+    pair.recording = Recording(pair.study.batch, tolerance=pair.study.tolerance, stages=100_000)
+    pair.check(pair.weights(9))
+    again = pair.recording.cotangents(pair.weights(9))
+    assert np.allclose(again.state, kept.state, rtol=1e-8, atol=1e-10 * np.max(np.abs(kept.state)))
+
+
 def test_more_rows_than_one_call_holds() -> None:
     pair = Pair("lg-m50", drive("lg-m50", 900), ["positive.thickness", "voltage.lower_cutoff"], soc=0.9)
     assert len(pair.recording.rows) > 2000

@@ -1,7 +1,7 @@
 """The discrete adjoint: one run back gives the derivatives of one number to every input of its design.
 
-A run is recorded: its rows, and in the kernel the states of its accepted steps. Cotangents of the rows then go
-backwards through the same steps, for as many numbers as are wanted. Cost does not grow with parameters.
+A run is recorded: its rows, and in the kernel the states of its accepted steps. Cotangents of the rows then
+go backwards through the same steps, for as many numbers as are wanted. Cost does not grow with parameters.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from ionstone.numerics.kernel import RUNNING, Batch, _Memory, _Protocol
 from ionstone.numerics.tangents import Seed
 
 FloatArray = NDArray[np.float64]
+#: values of stages that a recording keeps: 256 MB
+STAGES = 1 << 25
 _NAMES = ("globals", "nodes", "faces", "particles", "profile", "levels", "state")
 
 
@@ -59,13 +61,20 @@ class Recording:
     """The run of a batch of one lane, kept for its adjoint: ``rows`` and ``status``."""
 
     def __init__(
-        self, batch: Batch, *, tolerance: float, first_step: float = 1e-2, max_attempts: int = 1_000_000
+        self,
+        batch: Batch,
+        *,
+        tolerance: float,
+        first_step: float = 1e-2,
+        max_attempts: int = 1_000_000,
+        stages: int = STAGES,
     ) -> None:
+        """``stages``: values of stages that are kept; beyond them stages are computed again."""
         if batch.count != 1:
             raise ValueError(f"an adjoint is of one design, the batch has {batch.count}")
         self.batch, self.lib, self.memory = batch, batch.kernel.lib, _Memory()
         self.lib.ion_log.restype = ct.c_void_p
-        self.log = ct.c_void_p(self.lib.ion_log())
+        self.log = ct.c_void_p(self.lib.ion_log(ct.c_longlong(stages)))
         capacity, width = 2000, 2 + len(batch.form.all_outputs)
         value, index = np.zeros((1, 5)), np.zeros((1, 8), dtype=np.int32)
         state = np.ascontiguousarray(batch.lanes.state[:1]).copy()

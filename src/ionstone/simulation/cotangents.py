@@ -104,7 +104,7 @@ def _capacity(side: str, values: Mapping[str, FloatArray]) -> Bars | None:
 
 
 def _energy(side: str, values: Mapping[str, FloatArray]) -> Bars | None:
-    """See ``results.summary.energy_passed``: trapezoids with a correction, triangles where power crosses 0."""
+    """See ``results.summary.energy_passed``: trapezoids with a correction, triangles where power turns."""
     sign = _sign(side)
     if sign is None:
         return None
@@ -123,7 +123,7 @@ def _energy(side: str, values: Mapping[str, FloatArray]) -> Bars | None:
     swap = sign * power[k] < sign * power[k + 1]
     end, other = k + swap, k + ~swap  # where this side's power ends, and the other side's
     p, span = power[end], sign * (power[end] - power[other])
-    bars["time"] += _difference(np.bincount(k, p**2 / (2 * span), minlength=len(h)))
+    bars["time"] += _difference(np.bincount(k, p**2 / (2 * span), minlength=len(h)).astype(float))
     whole = sign * h[k] * p**2 / (2 * span**2)
     power_bar = np.bincount(end, h[k] * p / span - whole, minlength=len(t))
     power_bar += np.bincount(other, whole, minlength=len(t))
@@ -135,7 +135,8 @@ def _energy(side: str, values: Mapping[str, FloatArray]) -> Bars | None:
 def _mean_voltage(side: str, values: Mapping[str, FloatArray]) -> Bars | None:
     """Energy over capacity."""
     energy, capacity = _energy(side, values), _capacity(side, values)
-    assert energy is not None and capacity is not None
+    if energy is None or capacity is None:
+        return None
     total = float(np.vdot(capacity["discharge_capacity"], values["discharge_capacity"]))
     if not total > 0:
         return None

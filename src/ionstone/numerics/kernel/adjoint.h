@@ -190,8 +190,7 @@ template <int M, int K> struct Adjoint {
     const double r = 1 - place;
     double sum = 0;
     for (size_t n = 0; n < sys.size; n++)
-      sum += b[n] * (st.yn[n] - st.y[n] + (r - place) * (st.c2[n] + place * st.c3[n]) +
-                     place * r * st.c3[n]);
+      sum += b[n] * (st.yn[n] - st.y[n] + (r - place) * (st.c2[n] + place * st.c3[n]) + place * r * st.c3[n]);
     return sum;
   }
   // cotangent b of the dense output to those of y, y+ and the stages

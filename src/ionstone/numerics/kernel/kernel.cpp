@@ -11,7 +11,7 @@
 //   ion_tangents(model, inputs, protocol)  one design with four tangents of its inputs
 //   ion_cut / ion_points                   rows of runs -> points between which straight lines are accurate
 //   ion_record(model, inputs, protocol, log)  ion_run of one design that keeps its steps in a log
-//   ion_log() / ion_forget(log)            an empty log; gives it back
+//   ion_log(values) / ion_forget(log)      an empty log that keeps so many values of stages; gives it back
 //   ion_adjoint(model, inputs, protocol, log, cotangents)  cotangents of the rows to those of the inputs
 //   ion_residual / ion_solve               F(y), and the solution of (a M - dF/dy) u = r, for one design
 //   (tests)
@@ -87,7 +87,11 @@ EXPORT void ion_points(const double *rows, long long count, long long width, con
                        const int *read, int columns, double *out, long long total) {
   points(rows, count, width, parts, read, columns, out, total);
 }
-EXPORT void *ion_log(void) { return calloc(1, sizeof(Log)); }
+EXPORT void *ion_log(long long values) {
+  Log *log = (Log *)calloc(1, sizeof(Log));
+  if (log && values > 0) log->spare = (size_t)values;
+  return log;
+}
 EXPORT void ion_forget(void *log) {
   Log *l = (Log *)log;
   if (l) l->release(), free(l);

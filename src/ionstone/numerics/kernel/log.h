@@ -3,12 +3,12 @@
 #include "arena.h"
 
 struct Entry {
-  bool start;                    // a consistent start, else a step of time
-  int step, knot, row, event;    // step of the protocol, knot of its profile, last row, event or -1
-  double h, set, slope, time;    // size, set point and slope, time in the step of the protocol
-  double place;                  // of the event in the step; 1 where there is none
-  double *y;                     // state before a step of time, or after a consistent start
-  double *stages;                // of the step of time, or null: then they are computed again
+  bool start;                 // a consistent start, else a step of time
+  int step, knot, row, event; // step of the protocol, knot of its profile, last row, event or -1
+  double h, set, slope, time; // size, set point and slope, time in the step of the protocol
+  double place;               // of the event in the step; 1 where there is none
+  double *y;                  // state before a step of time, or after a consistent start
+  double *stages;             // of the step of time, or null: then they are computed again
 };
 
 struct Log {
@@ -16,13 +16,12 @@ struct Log {
   int count = 0, room = 0, rows = 0; // rows of earlier calls
   bool modal[4];                     // electrodes whose particles are in modes, and their rates
   double rate[4];
-  size_t kept = 0; // values of stages
+  size_t spare = 0; // values of stages that may still be kept
 
-  // stages of a step while they take little memory: they save a quarter of the way back
+  // room for the stages of a step, or null: without them the way back costs a fifth more
   double *stages(size_t n) {
-    constexpr size_t MOST = (size_t)1 << 25; // 256 MB
-    if (kept + n > MOST) return nullptr;
-    kept += n;
+    if (n > spare) return nullptr;
+    spare -= n;
     return (double *)malloc(sizeof(double) * n);
   }
 

@@ -1,6 +1,6 @@
-// Members of Adjoint: particles in the modes of their radial grid (modal.h), in reverse. A stage gives its flux
-// and its surface value to later stages and to the end of the step; their cotangents come back here, and those
-// of P and Q, functions of h rate lambda, become the cotangent of the rate.
+// Members of Adjoint: particles in the modes of their radial grid (modal.h), in reverse. A stage gives its
+// flux and its surface value to later stages and to the end of the step; their cotangents come back here, and
+// those of P and Q, functions of h rate lambda, become the cotangent of the rate.
 
 struct ModalBars {
   double *flux[6], *response[6], *outward[6], *known[6], *start; // [node]; known: of surface values of stages

@@ -23,8 +23,8 @@ static void products(double *to, const double *const *a, const double *const *b,
 static void products(double *to, const double *const *a, const double *b, int n) {
   if (!to) return;
   for (int i = 0; i < n; i++)
-    to[i] += a[0][i] * b[0] + a[1][i] * b[1] + a[2][i] * b[2] + a[3][i] * b[3] + a[4][i] * b[4] +
-             a[5][i] * b[5];
+    to[i] +=
+        a[0][i] * b[0] + a[1][i] * b[1] + a[2][i] * b[2] + a[3][i] * b[3] + a[4][i] * b[4] + a[5][i] * b[5];
 }
 // the same for a column of the Jacobian at nodes of x from `first`, or at a lumped state
 void column_x(double *to, const double *const *a, int c, int first_node, int n) const {

@@ -32,7 +32,9 @@ INLINE double dot(const double *a, const double *b, int n) {
 struct Gaining {
   double *to;
   const double *from;
-  inline __attribute__((always_inline)) void operator()(int i, Vec v) const { store(to, i, load(from, i) + v); }
+  inline __attribute__((always_inline)) void operator()(int i, Vec v) const {
+    store(to, i, load(from, i) + v);
+  }
 };
 // v where the cotangent g is not zero: what does not matter may be infinite
 INLINE Vec where_used(Vec g, Vec v) { return g != Vec{} ? v : Vec{}; }
@@ -106,8 +108,8 @@ struct Pullback {
     for (int k = 0; part && k < t.outputs; k++) out[k] = t.out[k] < 0 ? -1 : name[t.out[k]];
     mark_first(arena, t, part);
   }
-  // `spare`: bit i is set where argument i (or a result that nothing reads) gets its first cotangent, which must
-  // then be zero before
+  // `spare`: bit i is set where argument i (or a result that nothing reads) gets its first cotangent, which
+  // must then be zero before
   void mark_first(Arena &arena, const Tape &t, int part) {
     bool *ready = (bool *)arena.bytes((size_t)names[part] + 1);
     for (int s = 0; s < fixed; s++) ready[s] = true;
@@ -134,8 +136,8 @@ struct Pullback {
       if (c.spare >> u & 1) memset(row_bar[place[u]], 0, sizeof(Vec) * (size_t)nv);
   }
 
-  // Entries past the end of a row take part in vectors, but their cotangents are zero: where they are added to
-  // the rows of the caller nothing changes there.
+  // Entries past the end of a row take part in vectors, but their cotangents are zero: where they are added
+  // to the rows of the caller nothing changes there.
   void start_block(int part, size_t at, int vectors) const {
     const size_t stride = WIDTH * (size_t)vectors;
     for (int s = 0; s < fixed; s++) row[s] = bound->row[s] + at, row_bar[s] = bar[s] + at;
@@ -168,9 +170,11 @@ struct Pullback {
       const size_t at = first + (size_t)v;
       const int now = least(WIDTH * BLOCK, n - v), vectors = (now + WIDTH - 1) / WIDTH;
       start_block(0, at, vectors);
-      // invariant rows in work: those of the next region must not be overwritten, and their cotangents end here
+      // invariant rows in work: those of the next region must not be overwritten, and their cotangents end
+      // here
       for (int s = t.inputs; s < fixed; s++) {
-        row[s] = values + WIDTH * (size_t)vectors * (size_t)s, row_bar[s] = bars + WIDTH * (size_t)vectors * (size_t)s;
+        row[s] = values + WIDTH * (size_t)vectors * (size_t)s,
+        row_bar[s] = bars + WIDTH * (size_t)vectors * (size_t)s;
         memset(row_bar[s], 0, sizeof(Vec) * (size_t)vectors);
         memcpy(row_bar[s], bar[s] + at, sizeof(double) * (size_t)now);
       }
@@ -199,7 +203,9 @@ struct Pullback {
 #define B load(b, i)
 #define R load(r, i)
 #define EACH(...)                                                                                            \
-  for (int i = 0; i < nv; i++) { __VA_ARGS__; }                                                              \
+  for (int i = 0; i < nv; i++) {                                                                             \
+    __VA_ARGS__;                                                                                             \
+  }                                                                                                          \
   break
       switch (c->op) {
       case COPY:
@@ -275,7 +281,7 @@ struct Pullback {
       to(i, times(g[0], value<1>(p)) + times(g[1], value<2>(p)) + times(g[2], value<3>(p)));
       if (!pieces) continue;
       const Vec d = distance, q[4] = {((g[0] * d + 3.0 * g[1]) * d + 6.0 * g[2]) * d + 6.0 * g[3],
-                                     (g[0] * d + 2.0 * g[1]) * d + 2.0 * g[2], g[0] * d + g[1], g[0]};
+                                      (g[0] * d + 2.0 * g[1]) * d + 2.0 * g[2], g[0] * d + g[1], g[0]};
       for (int l = 0; l < WIDTH && WIDTH * i + l < n; l++)
         for (int k = 0; k < 4; k++) pieces[4 * (size_t)piece[l] + (size_t)k] += q[k][l];
     }

@@ -21,8 +21,7 @@ void solve_transposed(const double *r, double *v) {
       if (const double *q = B.out(M * ns + c))
         for (int i = 0; i < e.n; i++) sys.x(v, c)[e.first + i] += q[i] * flux[i];
     for (int c = 0; c < L; c++)
-      if (const double *q = B.out(M * ns + M + K + c))
-        zb[c] += dot(q, flux, e.n);
+      if (const double *q = B.out(M * ns + M + K + c)) zb[c] += dot(q, flux, e.n);
     for (int p = 0; p < K; p++) {
       double *l = lbar[k] + p * st;
       const double *given = r + e.local + p * st, *pl = sys.PL[k] + p * st, *ly = sys.LY[k] + p * M * st;
@@ -59,8 +58,8 @@ void mask_absent(double *v) const {
       if (sys.m.region[r].absent >> u & 1)
         for (int i = sys.first[r]; i < sys.first[r + 1]; i++) sys.x(v, u)[i] = 0;
 }
-// substitution of the particles from the surface inwards, transposed: cbar, cotangents of the outward flux and
-// of lumped states
+// substitution of the particles from the surface inwards, transposed: cbar, cotangents of the outward flux
+// and of lumped states
 void particles_back(int k, const double *r, double *zb, double *flux) {
   const Electrode &e = sys.el[k];
   const double *inverse = sys.pi_[k], *upper = sys.pu[k], iv = sys.in.radii[e.region][2 * e.shells - 2];
@@ -73,8 +72,7 @@ void particles_back(int k, const double *r, double *zb, double *flux) {
   const size_t o = (size_t)(e.shells - 1) * e.stride;
   for (int i = 0; i < e.n; i++) flux[i] = -iv * w[o + i];
   for (int c = 0; c < s.lumped; c++)
-    if (sys.radial_z[c])
-      zb[c] += dot(sys.qz[k][c], w, (int)(e.shells * e.stride));
+    if (sys.radial_z[c]) zb[c] += dot(sys.qz[k][c], w, (int)(e.shells * e.stride));
 }
 // elimination of local states and particles, transposed
 void locals_back(int k, const double *red, double *v) {
