@@ -71,6 +71,24 @@ def batches() -> int:
     return 4
 
 
+def gradients() -> int:
+    """The adjoint of cells of every kind: events, switches of control, profiles, heat, few stages kept."""
+    drive = ion.Step("power", ion.Profile((0.0, 10.0, 20.0, 40.0), (0.0, 20.0, -10.0, 5.0)))
+    count, paths = 0, ["positive.thickness", "separator.porosity"]
+    for name in ("lg-m50", "qse5", "polymer-lfp"):
+        for model in ("P2D", "SPMe", "SPM"):
+            for heat in ("isothermal", "lumped"):
+                protocol = [*CYCLE, *([drive] if name == "lg-m50" else [])]
+                for method in ("adjoint", "tangents"):
+                    slope = ion.gradient(
+                        name, protocol, of="discharge_energy", to=paths,
+                        model=model, heat=heat, grid=SMALL, method=method,
+                    )  # fmt: skip
+                    assert np.all(np.isfinite(list(slope.values()))), (name, model, heat)
+                    count += 1
+    return count
+
+
 def poisons() -> Iterator[tuple[str, float]]:
     """Where in the data of a lane, and which bad number."""
     for part in ("globals", "nodes", "faces", "particles", "state"):
@@ -119,7 +137,7 @@ def damaged_models(tries: int = 3000) -> int:
 def main() -> None:
     """Run all parts and say what was done."""
     print(f"kernel {kernel_path()}")
-    for part in (single_runs, controls, batches, bad_lanes, damaged_models):
+    for part in (single_runs, controls, batches, gradients, bad_lanes, damaged_models):
         print(f"{part.__name__.replace('_', ' ')}: {part()}", flush=True)
     print("the sanitizers found nothing")
 

@@ -116,8 +116,7 @@ static void add_to(double *to, double v) {
 }
 
 // cotangents that went to shared rows go on to the state
-void gather(int k_first = 0) {
-  (void)k_first;
+void gather() {
   for (int p = 0; p < s.probes; p++)
     for (int r = 0; r < M; r++) {
       double &b = probe_bar[(p * M + r) * 4];
