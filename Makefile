@@ -16,7 +16,9 @@ GPU := $(wildcard src/ionstone/numerics/kernel/gpu/*.cu src/ionstone/numerics/ke
 KERNEL_MAIN = src/ionstone/numerics/kernel/kernel.cpp
 SANITIZED = build/sanitize/kernel.so
 THREADED = build/sanitize/threads.so
-SANITIZE_FLAGS = -std=c++20 -O1 -g -fno-omit-frame-pointer -march=native \
+# checks of kernels with wide vectors take minutes to compile
+PORTABLE := $(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v3,-march=native)
+SANITIZE_FLAGS = -std=c++20 -O1 -g -fno-omit-frame-pointer $(PORTABLE) \
 	-fno-math-errno -fno-trapping-math -fno-exceptions -fno-rtti -fPIC -shared -w -Wno-psabi
 CXX ?= g++
 
