@@ -25,6 +25,8 @@ DILUTE = 40.0
 POTENTIAL_ERROR = 2e-5
 #: [V] curvature of the continuation: 0.05 beyond the data the potential is off by half a volt
 STEEPNESS = 200.0
+#: [V] curvature beyond a full or empty particle: another volt within 0.007, so that fillings stay in bounds
+EDGE_STEEPNESS = 2e4
 #: [V] least slope at which a potential leaves its data range
 LEAST_SLOPE = 0.5
 
@@ -79,7 +81,26 @@ def potential_table(f: Function, entropic: Function, offset: float) -> UniformTa
             )
         return u
 
-    return _fine(value, POTENTIAL_ERROR)
+    return _bounded(_fine(value, POTENTIAL_ERROR))
+
+
+def _bounded(table: UniformTable) -> UniformTable:
+    """The table with a parabola added below 0 and above 1, which are knots of it."""
+    pieces = table.pieces.copy()
+    knots = table.low + table.step * np.arange(len(pieces))
+    full = int(np.rint((1.0 - table.low) / table.step))
+    empty = int(np.rint(-table.low / table.step))
+    for where, edge, sign in ((slice(full, None), 1.0, -1.0), (slice(None, empty), 0.0, 1.0)):
+        off = knots[where] - edge
+        pieces[where, 3] += sign * EDGE_STEEPNESS * off**2
+        pieces[where, 2] += sign * EDGE_STEEPNESS * 2 * off
+        pieces[where, 1] += sign * EDGE_STEEPNESS
+    first = table.step  # the outermost pieces stay straight lines
+    pieces[-1, 1] = 0.0
+    pieces[0, 3] -= EDGE_STEEPNESS * first**2
+    pieces[0, 2] += 2 * EDGE_STEEPNESS * first
+    pieces[0, 1] = 0.0
+    return UniformTable(table.low, table.step, np.ascontiguousarray(pieces))
 
 
 def _fine(value: Callable[[FloatArray], FloatArray], allowed: float) -> UniformTable:

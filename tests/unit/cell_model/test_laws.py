@@ -50,13 +50,13 @@ def test_concentrations_above_depletion_are_left_alone() -> None:
 
 @pytest.mark.parametrize("law", [depletion.positive, depletion.log_concentration])
 def test_the_continuation_joins_with_its_slope(law: Any) -> None:
-    at, h = depletion.DEPLETED, 1e-9
+    at, h = depletion.DEPLETED, 1e-5 * depletion.DEPLETED
     assert law(at + h) == pytest.approx(law(at - h), rel=1e-4)
     right, left = (law(at + 2 * h) - law(at + h)) / h, (law(at - h) - law(at - 2 * h)) / h
     assert right == pytest.approx(left, rel=1e-3)
 
 
-@given(c=st.floats(-2.0, 1e-4))
+@given(c=st.floats(-2.0, depletion.DEPLETED))
 def test_a_depleted_electrolyte_stays_positive_and_its_logarithm_falls(c: float) -> None:
     assert 0 < depletion.positive(c) <= depletion.DEPLETED
     assert depletion.log_concentration(c) <= np.log(depletion.DEPLETED) + 1e-12

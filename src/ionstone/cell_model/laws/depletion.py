@@ -12,8 +12,8 @@ from typing import Any
 
 from ionstone.core.ops import log, maximum, minimum, where
 
-#: concentration where the continuation begins, in units of C0: 0.1 mol/m3 (numerical, not a property)
-DEPLETED = 1e-4
+#: concentration where the continuation begins, in units of C0: 0.001 mol/m3 (numerical, not a property)
+DEPLETED = 1e-6
 
 
 def positive(c: Any, floor: float = DEPLETED) -> Any:
