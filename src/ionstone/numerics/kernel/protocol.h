@@ -229,7 +229,9 @@ template <class D, int M, int K> struct Runner {
       for (int l = 0; l < W; l++) put(sys.set, l, lane[l].set);
       if constexpr (IsDual<D>::value) sys.set.d = lane[0].set_d;
       memcpy((void *)trial, st.y, sizeof(D) * sys.size);
-      const D change = st.consistent(trial);
+      bool entering[W];
+      for (int l = 0; l < W; l++) entering[l] = lane[l].live && lane[l].enter;
+      const D change = st.consistent(trial, entering);
       st.outputs(trial, out, true);
       for (int l = 0; l < W; l++) {
         Lane &a = lane[l];

@@ -200,43 +200,107 @@ template <class D, int M, int K> struct Stepper {
     return worst;
   }
 
-  // Consistent algebraic unknowns at fixed storage: damped Newton, at most `limit` volts an iteration.
-  // Returns the size of the last update of the potentials for each lane.
-  D consistent(D *state) {
-    const double big = 1e14, limit = 0.05;
-    D last = D{} + 1.0;
+  // Consistent algebraic unknowns at fixed storage, for the lanes in `wanted`: Newton's method, at most 0.05
+  // V an iteration, from a copy of y; where that does not get there, by continuation. Returns the size of the
+  // last update for each lane.
+  D consistent(D *state, const bool *wanted) {
+    D size{}, potential{};
     int settled = 0;
-    for (int it = 0; it < 60; it++) {
-      sys.factor(state, D{} + big);
-      sys.rhs(state, R);
-      clear_storage();
-      sys.solve(R, u[0]);
-      D largest{};
-      for (int r = 0; r < M; r++) {
-        if (sys.m.storage[r] >= 0) continue;
-        const D *q = sys.x(u[0], r);
-        for (int i = 0; i < sys.N; i++) largest = worse(largest, most(q[i], -q[i]));
-      }
-      D lumped{}; // algebraic lumped states, the voltage of models without potentials of the solid
-      for (int a = 1; a < sys.s.lumped; a++)
-        if (!sys.m.lumped_storage[a]) {
-          const D v = sys.z(u[0])[a] * weight[a];
-          lumped = worse(lumped, most(v, -v));
-        }
-      D scale{};
-      double worst = 0;
-      for (int l = 0; l < W; l++) {
-        const double v = get(largest, l);
-        put(scale, l, v > limit ? limit / v : v == v ? 1.0 : 0.0);
-        worst = most(worst, v == v ? most(v, get(lumped, l)) : 0.0);
-      }
+    for (int it = 0; it < 40; it++) {
+      size = update(state, u[0], potential);
+      const D scale = within(0.05, potential);
       sys.each_explicit([&](size_t n) { state[n] += scale * u[0][n]; });
-      last = worse(largest, lumped);
-      if (worst < 1e-9 && (!IsDual<D>::value || ++settled > 1))
-        break; // the next error is its square; tangents lag one
-      // iteration behind
+      if (there(size, wanted) && (!IsDual<D>::value || ++settled > 1))
+        break; // the next error is its square; tangents lag one iteration behind
     }
-    return last;
+    bool lost[W], any = false;
+    for (int l = 0; l < W; l++) lost[l] = wanted[l] && !(get(size, l) < SETTLED), any = any || lost[l];
+    return any ? approach(state, size, lost) : size;
+  }
+  // The same where the way is long (volts over a poor conductor) or bent (power, a flat logarithm): the set
+  // point goes from what y has to what is wanted, in increments that Newton's method follows.
+  D approach(D *state, D size, const bool *wanted) {
+    const D to = sys.set;
+    sys.rhs(y, R);
+    const D from = sys.z(R)[0] + to;
+    double at[W], step[W], before[W]; // share of the way that is done, next increment, last update
+    int count[W];
+    bool done[W];
+    for (int l = 0; l < W; l++) {
+      at[l] = 0, step[l] = 0.1, before[l] = 1e3, count[l] = 0, done[l] = !wanted[l];
+      if (wanted[l])
+        for (size_t n = 0; n < sys.size; n++) move_lane(state[n], l, y[n]);
+    }
+    memcpy((void *)stage, state, sizeof(D) * sys.size);
+    for (int it = 0; it < 500; it++) {
+      bool all = true;
+      D share{}, potential{};
+      for (int l = 0; l < W; l++) all = all && done[l], put(share, l, done[l] ? 1.0 : at[l] + step[l]);
+      if (all) break;
+      sys.set = to + (1.0 - share) * (from - to);
+      const D change = update(state, u[0], potential);
+      for (int l = 0; l < W; l++) {
+        if (done[l]) continue;
+        const double v = get(change, l);
+        const bool last = get(share, l) >= 1, good = v < (last ? SETTLED : 1e-5);
+        move_lane(size, l, change);
+        if (!good && (++count[l] > 10 || !(v < 10 * before[l]))) { // back, and a shorter way
+          for (size_t n = 0; n < sys.size; n++) move_lane(state[n], l, stage[n]);
+          step[l] *= 0.25, count[l] = 0, before[l] = 1e3, done[l] = step[l] < 1e-9;
+          continue;
+        }
+        sys.each_explicit([&](size_t n) { move_lane(state[n], l, state[n] + u[0][n]); });
+        before[l] = v;
+        if (!good) continue;
+        if (last) {
+          done[l] = !IsDual<D>::value || count[l] < 0, count[l] = -1;
+          continue;
+        }
+        for (size_t n = 0; n < sys.size; n++) move_lane(stage[n], l, state[n]);
+        at[l] += step[l], step[l] = least(2 * step[l], 1 - at[l]), count[l] = 0, before[l] = 1e3;
+      }
+    }
+    sys.set = to;
+    for (int l = 0; l < W; l++)
+      if (!done[l] || at[l] + step[l] < 1) put(size, l, wanted[l] ? 1.0 : get(size, l));
+    return size;
+  }
+  // Newton's update of the algebraic unknowns of a state; its largest change of a potential, and (returned)
+  // of any of them, relative to potentials where these are above 10 V, for each lane
+  D update(const D *at, D *to, D &potential) {
+    sys.factor(at, D{} + 1e14);
+    sys.rhs(at, R);
+    clear_storage();
+    sys.solve(R, to);
+    potential = D{};
+    D high{};
+    for (int r = 0; r < M; r++) {
+      if (sys.m.storage[r] >= 0) continue;
+      const D *q = sys.x(to, r), *p = sys.x(at, r);
+      for (int i = 0; i < sys.N; i++)
+        potential = worse(potential, most(q[i], -q[i])), high = most(high, most(p[i], -p[i]));
+    }
+    D lumped{}; // algebraic lumped states, the voltage of models without potentials of the solid
+    for (int a = 1; a < sys.s.lumped; a++)
+      if (!sys.m.lumped_storage[a]) {
+        const D v = sys.z(to)[a] * weight[a];
+        lumped = worse(lumped, most(v, -v));
+      }
+    return worse(potential, lumped) / most(D{} + 1.0, 0.1 * high);
+  }
+  static constexpr double SETTLED = 1e-9;
+  static bool there(D size, const bool *wanted) {
+    for (int l = 0; l < W; l++)
+      if (wanted[l] && get(size, l) >= SETTLED) return false; // not a number: there is nothing to wait for
+    return true;
+  }
+  static D within(double limit, D size) {
+    D scale{};
+    for (int l = 0; l < W; l++) {
+      const double v = get(size, l);
+      put(scale, l, v > limit ? limit / v : v == v ? 1.0 : 0.0);
+    }
+    return scale;
   }
   void clear_storage() {
     for (int k = 0; k < sys.NE; k++) {
