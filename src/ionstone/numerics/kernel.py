@@ -322,6 +322,7 @@ class Batch:
         n, width = self.count, 2 + len(self.form.all_outputs)
         value = np.zeros((n, 5))
         index = np.zeros((n, 8), dtype=np.int32)
+        index[:, 5] = -1
         state = np.ascontiguousarray(self.lanes.state, dtype=np.float64).copy()
         rows = np.empty((n, capacity, width))
         states = np.empty((n, capacity, state.shape[1])) if keep_states else None
@@ -370,7 +371,7 @@ class Batch:
             for i in range(n):
                 got[i].append(keep(i, rows[i, :0]))
         last = [
-            self.events[e] if s in (FINISHED, ENDED_BY_EVENT) and self.events else None
+            self.events[e] if s in (FINISHED, ENDED_BY_EVENT) and e >= 0 else None
             for s, e in index[:, [1, 5]].tolist()
         ]
         return Outcome(

@@ -152,11 +152,7 @@ class Batch(Sequence[Run]):
         return replace(run, given_steps=steps, given=given)
 
     def _ending(self, i: int) -> core.Event | None:
-        rows, event = self.outcome.rows[i], self.outcome.event[i]
-        if event is None or not len(rows):
-            return None
-        value = rows[-1, 2 + event.output]
-        return event if event.sign * (value - event.level) > -1e-6 * max(1.0, abs(event.level)) else None
+        return self.outcome.event[i]
 
 
 def _limits(cells: Sequence[Cell], i: int, run: Run) -> tuple[Any, ...]:

@@ -28,8 +28,8 @@ struct Protocol {
   const double *profile;       // [knot][2]: time in the step, set point
   const double *lumped_weight; // [lane][lumped]
   double *lane_value; // [lane][5]: time, time in step, next step size, last step and its error (in and out)
-  int *lane_index; // [lane][8]: step, status, rows, accepted, attempts, last event, entered, spare   (in and
-                   // out)
+  int *lane_index; // [lane][8]: step, status, rows, accepted, attempts, event that ended the last step (-1: its time),
+                   // entered, spare (in and out)
   double *state;   // [lane][states]   (in and out)
   double *rows; // [lane][capacity][2 + outputs + reduced]: time, step (+ 1/2 inside a step of time), outputs
   double *states; // [lane][capacity][states] or null
@@ -403,7 +403,7 @@ template <class D, int M, int K> struct Runner {
     } else if (a.capped) {
       const double end = step_value(a)[0];
       if (a.ts >= end * (1 - 1e-12))
-        leave(l, -1);
+        a.event = -1, leave(l, -1);
       else
         aim(l);
     } else
