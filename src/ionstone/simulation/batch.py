@@ -71,8 +71,8 @@ class Batch(Sequence[Run]):
         rows, step = self.outcome.rows[i], int(self.outcome.step[i])
         columns = self._compilers[i].columns
         last = {name: float(rows[-1, 2 + at]) for name, at in columns.items()} if len(rows) else {}
-        steps = self.protocols[i].steps
-        return explained(code, last, float(rows[-1, 0]) if len(rows) else 0.0, step, steps[step].text)
+        at, time = self.protocols[i].steps[step], float(rows[-1, 0]) if len(rows) else 0.0
+        return explained(code, last, time, step, at.text, at.control)
 
     @cached_property
     def points(self) -> Points:

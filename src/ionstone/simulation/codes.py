@@ -24,10 +24,17 @@ MESSAGES = {
 _EDGE, _DEPLETED = 0.01, 30.0
 
 
-def explained(code: int, last: Mapping[str, float], time: float, step: int, text: str) -> str:
-    """What happened and where in a run, what its last point shows of why, and what to try."""
+def explained(
+    code: int, last: Mapping[str, float], time: float, step: int, text: str, control: str = ""
+) -> str:
+    """What happened and where in a run, what its last point shows of why, and what to try.
+
+    control: the output that the step holds.
+    """
     where = f"at {time:.6g} s in step {step + 1} ('{text[:60]}'): " if text else f"at {time:.6g} s: "
     seen = causes(last)
+    if control == "power" and last.get("power", 0.0) > 0:
+        seen.append(f"the cell gives no more power than {last['power']:.4g} W ({last['voltage']:.3g} V)")
     hint = f"; at that point {' and '.join(seen)}" if seen and code == STEP_TOO_SMALL else ""
     return where + MESSAGES.get(code, f"failed with code {code}") + hint
 
