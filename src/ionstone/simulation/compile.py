@@ -99,7 +99,7 @@ class Compiler:
         return out + self.stops(step)
 
     def stops(self, step: Step) -> list[Event]:
-        """The cell's cut-off voltages, and the end of lithium metal."""
+        """The cell's cut-off voltages, the end of lithium metal, that of salt where the model needs it."""
         own = [limit.value for limit in step.until if limit.quantity == "voltage"]
         own += (
             [float(step.value)] if step.control == "voltage" and not isinstance(step.value, Profile) else []
@@ -110,6 +110,9 @@ class Compiler:
         out = [Event(v, -1, low, END_OF_RUN), Event(v, 1, high, END_OF_RUN)]
         if self.planar:
             out.append(Event(self.columns["lithium_thickness"], -1, 0.0, END_OF_RUN))
+        if self.form.name == "SPMe":  # its reaction is uniform: it would go on without salt
+            parts = _PARTS["minimum_electrolyte_concentration"]
+            out += [Event(self.columns[n], -1, 0.0, END_OF_RUN) for n in parts if n in self.columns]
         return out
 
     def describe(self, event: Event | None, steps: Sequence[Step], step: int) -> str:
@@ -122,4 +125,6 @@ class Compiler:
             return f"the cell's cut-off voltage ({event.level:.6g} V)"
         if event.target == END_OF_RUN and name == "lithium_thickness":
             return "lithium exhausted"
+        if event.target == END_OF_RUN and name in _PARTS["minimum_electrolyte_concentration"]:
+            return "electrolyte depleted"
         return f"{name} {side} {event.level:.6g}"
