@@ -5,6 +5,8 @@
 
 // where it is recorded, the dense output must be better than the tolerance of the steps by this factor
 constexpr double DENSE_SAFETY = 6;
+// share of a step near whose ends the dense output is as good as the step
+constexpr double NEAR = 0.015;
 constexpr int REPAIR_AFTER = 5; // rejected steps in a row
 
 enum Status {
@@ -28,8 +30,8 @@ struct Protocol {
   const double *profile;       // [knot][2]: time in the step, set point
   const double *lumped_weight; // [lane][lumped]
   double *lane_value; // [lane][5]: time, time in step, next step size, last step and its error (in and out)
-  int *lane_index; // [lane][8]: step, status, rows, accepted, attempts, event that ended the last step (-1: its time),
-                   // entered, spare (in and out)
+  int *lane_index; // [lane][8]: step, status, rows, accepted, attempts, event that ended the last step (-1:
+                   // its time), entered, spare (in and out)
   double *state;   // [lane][states]   (in and out)
   double *rows; // [lane][capacity][2 + outputs + reduced]: time, step (+ 1/2 inside a step of time), outputs
   double *states; // [lane][capacity][states] or null
@@ -48,7 +50,7 @@ template <class D, int M, int K> struct Runner {
   Log *log = nullptr; // of a single lane, for its adjoint
   struct Lane {
     int id, step, status, rows, accepted, attempts, event, knot;
-    bool live, enter, capped;
+    bool live, enter, capped, aimed; // aimed: the step is to end where an event was seen
     double t, ts, h, set, slope, until, last_step, last_error, origin;
     int rejected;
     v4 t_d, set_d, slope_d; // tangents of time and set point (duals)
@@ -94,9 +96,9 @@ template <class D, int M, int K> struct Runner {
       const double *v = p.lane_value + 5 * (size_t)b;
       const int *q = p.lane_index + 8 * (size_t)b;
       Lane &a = lane[l];
-      a = {b,     q[0],        q[1], 0,    q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING,
-           !q[6], false,       v[0], v[1], v[2], 0,    0,    0, v[3],
-           v[4],  v[0] - v[1], 0,    v4{}, v4{}, v4{}};
+      a = {b,     q[0],  q[1],        0,    q[3], q[4], q[5], 0, lane0 + l < p.lanes && q[1] == RUNNING,
+           !q[6], false, false,       v[0], v[1], v[2], 0,    0, 0,
+           v[3],  v[4],  v[0] - v[1], 0,    v4{}, v4{}, v4{}};
       if constexpr (IsDual<D>::value) a.t_d = tangents(sys.in.tangents->time);
       if (a.live && !a.enter) aim(l);
     }
@@ -279,7 +281,7 @@ template <class D, int M, int K> struct Runner {
       a.capped = a.live && step >= left * (1 - 1e-9);
       if (a.capped)
         step = left;
-      else if (a.live && step > 0.5 * left)
+      else if (a.live && step > 0.5 * left && !a.aimed)
         step = 0.5 * left; // no sliver at the end
       put(h, l, step), put(set, l, a.live ? a.set : 0), put(slope, l, a.live ? a.slope : 0);
     }
@@ -300,7 +302,7 @@ template <class D, int M, int K> struct Runner {
       any = any || accepted[l];
       const double step = get(h, l), next = next_step(a, step, e, accepted[l]);
       if (!accepted[l]) {
-        a.h = least(next, quantised(step * 0.95));
+        a.h = least(next, quantised(step * 0.95)), a.aimed = false;
         // a long step may leave a state that no short one can go on from: make it consistent again
         if (++a.rejected == REPAIR_AFTER) a.enter = true;
         if (a.h < 1e-10 * most(1.0, a.ts)) a.status = STEP_TOO_SMALL, a.live = false;
@@ -310,11 +312,11 @@ template <class D, int M, int K> struct Runner {
     if (!any) return true;
     st.outputs(st.yn, out, true);
     if (p.inner_rows) inner_outputs();
-    for (int l = 0; l < W; l++)
-      if (accepted[l])
-        finish_step(l, get(h, l), dense_ready);
-      else
+    for (int l = 0; l < W; l++) {
+      accepted[l] = accepted[l] && finish_step(l, get(h, l), dense_ready);
+      if (!accepted[l])
         for (int k = 0; k < NA; k++) move_lane(out[k], l, before[k]);
+    }
     take_accepted(accepted);
     return true;
   }
@@ -361,8 +363,10 @@ template <class D, int M, int K> struct Runner {
     }
   }
 
-  // an accepted step of lane l: rows, events, ends of profile pieces and of the step
-  void finish_step(int l, double h, bool &dense_ready) {
+  // An accepted step of lane l: rows, events, ends of profile pieces and of the step. False where an event
+  // was seen inside: the step is taken again, to end there, because the end of a step is better than the
+  // dense output by an order.
+  bool finish_step(int l, double h, bool &dense_ready) {
     Lane &a = lane[l];
     const int *q = step_index(a);
     const Lane at = a;
@@ -373,13 +377,19 @@ template <class D, int M, int K> struct Runner {
       const double was = past(e, before, l), is = past(e, out, l);
       bool crossed = is > 0;
       for (int i = 0; p.inner_rows && i < 2; i++) crossed = crossed || past(e, inner[i], l) > 0;
-      if (!crossed || (was > 0 && is <= was))
-        continue; // past already (within rounding) and moving back: no event
+      if (was > 0 && is <= was) continue; // past already (within rounding) and moving back: no event
+      if (!crossed && !a.aimed) continue;
       if (!dense_ready) st.prepare_dense(), dense_ready = true;
-      const double s = locate(e, l);
+      const double s = crossed ? locate(e, l) : beyond(e, l, (a.until - a.ts) / h);
       if (s < first) first = s, hit = e;
     }
-    if (hit >= 0 && (first < 1 || IsDual<D>::value)) {
+    const bool controlled = p.tolerance < 1; // given steps are taken as they are
+    if (hit >= 0 && !a.aimed && controlled && first > NEAR && first < 1 - NEAR) {
+      a.h = first * h, a.aimed = true;
+      return false;
+    }
+    a.aimed = false;
+    if (hit >= 0) {
       D at_event[MAX_OUTPUTS], s = D{} + first;
       if constexpr (IsDual<D>::value) s.d = event_tangent(hit, first);
       if (p.inner_rows) rows_before_event(l, h, s);
@@ -408,6 +418,7 @@ template <class D, int M, int K> struct Runner {
         aim(l);
     } else
       a.set += a.slope * h, a.set_d += a.slope_d * h;
+    return true;
   }
   void rows_before_event(int l, double h, D end) {
     for (int i = 1; i <= 2; i++) {
@@ -444,22 +455,40 @@ template <class D, int M, int K> struct Runner {
       d = (o[output].d - tangents(sys.in.tangents->levels + 4 * (size_t)e)) * (-(b - a) / (f[1] - f[0]));
     return d;
   }
-  // first root of an event on the dense output: bisection with regula falsi, to 1e-12 of the step
-  double locate(int e, int l) {
-    double a = 0, b = 1, fa = past(e, before, l), fb = past(e, out, l);
-    if (fb <= 0) b = past(e, inner[0], l) > 0 ? 1.0 / 3 : 2.0 / 3, fb = past(e, inner[b < 0.5 ? 0 : 1], l);
-    if (fa > 0) return 1e-9;
+  // how far an output on the dense output at s is past the level of an event
+  double past_at(int e, double s, int l) {
     const bool nodes = p.event_index[3 * (size_t)e] >= NO;
     D o[MAX_OUTPUTS];
+    if (nodes || sys.s.reductions)
+      st.dense(D{} + s, st.yd);
+    else
+      st.dense_probes(D{} + s, st.yd);
+    st.outputs(st.yd, o, nodes);
+    return past(e, o, l);
+  }
+  // first root of an event on the dense output of a step
+  double locate(int e, int l) {
+    double b = 1, fa = past(e, before, l), fb = past(e, out, l);
+    if (fb <= 0) b = past(e, inner[0], l) > 0 ? 1.0 / 3 : 2.0 / 3, fb = past(e, inner[b < 0.5 ? 0 : 1], l);
+    return fa > 0 ? 1e-9 : root(e, l, 0, b, fa, fb);
+  }
+  // the root a little after a step that was to end there, no later than `last`; 2 where there is none
+  double beyond(int e, int l, double last) {
+    double a = 1, fa = past(e, out, l);
+    for (double more = 1e-4; more < 0.2; more *= 4) {
+      const double b = 1 + more, fb = b < last ? past_at(e, b, l) : 0;
+      if (fb > 0) return root(e, l, a, b, fa, fb);
+      if (b >= last) break;
+      a = b, fa = fb;
+    }
+    return 2;
+  }
+  // the root between a (before the level) and b (past it): bisection with regula falsi, to 1e-12 of the step
+  double root(int e, int l, double a, double b, double fa, double fb) {
     for (int it = 0; it < 60 && b - a > 1e-12; it++) {
       double s = it % 3 == 2 ? 0.5 * (a + b) : a + (b - a) * (fa / (fa - fb));
       if (!(s > a && s < b)) s = 0.5 * (a + b);
-      if (nodes || sys.s.reductions)
-        st.dense(D{} + s, st.yd);
-      else
-        st.dense_probes(D{} + s, st.yd);
-      st.outputs(st.yd, o, nodes);
-      const double v = past(e, o, l);
+      const double v = past_at(e, s, l);
       if (v > 0)
         b = s, fb = v;
       else
