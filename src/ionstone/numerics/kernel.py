@@ -92,12 +92,16 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class KernelStep:
-    """A step of a protocol: weights of outputs in the control row, set point over time, duration, events."""
+    """A step of a protocol: weights of outputs in the control row, set point over time, duration, events.
+
+    ``lumped_weight``: least weights of lumped states in the error control of a run with this step.
+    """
 
     weights: FloatArray
     profile: FloatArray  # [knots, 2]: time in the step, set point
     duration: float
     events: tuple[Event, ...] = ()
+    lumped_weight: FloatArray | None = None
 
 
 @dataclass(eq=False)
@@ -262,6 +266,10 @@ class Batch:
 
     def _pack_protocols(self, protocols: Sequence[Sequence[KernelStep]]) -> None:
         lane_steps: list[tuple[int, int]] = []
+        lumped = self.lanes.lumped_weight
+        finer = [[s.lumped_weight for s in steps if s.lumped_weight is not None] for steps in protocols]
+        if any(finer):
+            lumped = np.array([np.max([w, *f], axis=0) for w, f in zip(lumped, finer, strict=True)])
         index: list[tuple[int, int, int, int]] = []
         value, event_index, level = [], [], []
         profiles: list[FloatArray] = []
@@ -290,7 +298,7 @@ class Batch:
             self.memory.address(np.array(event_index or [(0, 1, -1)], dtype=i32)),
             self.memory.floats(level or [0.0]),
             self.memory.floats(np.concatenate(profiles)),
-            self.prepared.lumped_weight,
+            self.memory.floats(lumped) if any(finer) else self.prepared.lumped_weight,
         ]
 
     @property

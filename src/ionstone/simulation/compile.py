@@ -16,6 +16,8 @@ FOREVER = 1e9  # [s]
 #: [V] beyond a cut-off before the cell's own limit ends the run; on load profiles regeneration may pass the
 #: upper one
 MARGIN, PROFILE_MARGIN = 1e-4, 0.15
+#: [K] error of a temperature that ends a step which counts like a volt
+TEMPERATURE_ERROR = 0.01
 #: outputs that only change in time: no current holds them at once
 _STORED = ("soc", "temperature", "discharge_capacity", "lithium_thickness")
 #: scalars that steps are compiled with
@@ -74,7 +76,16 @@ class Compiler:
         else:
             profile = np.array([[0.0, scale * float(value)]])
         duration = FOREVER if step.duration is None else step.duration
-        return KernelStep(weights, profile, duration, tuple(self.events(step)))
+        return KernelStep(weights, profile, duration, tuple(self.events(step)), self.finer(step))
+
+    def finer(self, step: Step) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+        """Weights of lumped states in the error control for a step that ends on one: the time of a limit is as
+        good as its quantity is against how far that moves."""
+        if "temperature" not in self.form.lumped or all(u.quantity != "temperature" for u in step.until):
+            return None
+        weight = np.zeros(len(self.form.lumped))
+        weight[self.form.lumped.index("temperature")] = 1 / TEMPERATURE_ERROR
+        return weight
 
     def output(self, name: str, text: str) -> int:
         """Index of an output that can be held."""
