@@ -79,8 +79,10 @@ class Compiler:
         return KernelStep(weights, profile, duration, tuple(self.events(step)), self.finer(step))
 
     def finer(self, step: Step) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-        """Weights of lumped states in the error control for a step that ends on one: the time of a limit is as
-        good as its quantity is against how far that moves."""
+        """Weights of lumped states in the error control of a step that ends on one.
+
+        The time of such a limit is as good as the state is against how far it moves; that may be little.
+        """
         if "temperature" not in self.form.lumped or all(u.quantity != "temperature" for u in step.until):
             return None
         weight = np.zeros(len(self.form.lumped))
