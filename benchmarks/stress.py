@@ -48,7 +48,7 @@ to some tens of steps; {GRID.negative}/{GRID.separator}/{GRID.positive} nodes, {
 
 Code 10 is a load that outgrows the cell while it runs, code 12 one that no state meets when its step
 begins. Each code 12 was checked: a power above what any resistance draws from the cell at that point, or
-a plating potential out of reach.
+a plating potential that 300C does not reach.
 
 Made in {spent:.0f} s, checks included, the slowest batch (up to 64 runs) in {longest:.1f} s, by
 `python benchmarks/stress.py {count}`.

@@ -61,31 +61,38 @@ class Checked:
         if code not in (STEP_TOO_SMALL, NO_INITIAL_STATE):
             return [f"code {code}: {message}"]
         step = self.group[i].protocol.steps[int(self.outcome.step[i])]
-        if code == NO_INITIAL_STATE and step.control != "plating_potential" and self.could_go_on(i, step):
+        if code == NO_INITIAL_STATE and self.could_go_on(i, step):
             return [f"a state exists but was not found: {message}"]
         if code == STEP_TOO_SMALL and "at that point" not in message:
             return [f"no cause: {message}"]
         return []
 
     def could_go_on(self, i: int, step: Step) -> bool:
-        """Whether a state meets the load: always, but for more power than any resistance draws."""
-        if step.control != "power":
-            return True
-        case, rows, at = self.group[i], self.outcome.rows[i], int(self.outcome.step[i])
+        """Whether a state meets the load: always, but for more power than any resistance draws, and for a
+        plating potential that 300C does not reach."""
+        rows, at, value = self.outcome.rows[i], int(self.outcome.step[i]), step.value
         here = rows[np.floor(rows[:, 1]) == at, 0]
         inside = float(here[-1] - here[0]) if len(here) else 0.0
-        value = step.value
-        power = np.interp(inside, value.time, value.value) if isinstance(value, Profile) else float(value)
-        if power <= 0:
-            return True
-        before = case.protocol.steps[:at]
+        if isinstance(value, Profile):
+            value = float(np.interp(inside, value.time, value.value))
+        before = self.group[i].protocol.steps[:at]
         before += (replace(step, duration=inside, until=()),) if inside else ()
-        ohms = case.cell.parameters().scalars["voltage.upper_cutoff"] ** 2 / power * np.logspace(-3, 2, 64)
-        drawn = [Protocol((*before, Step("resistance", float(r), duration=1e-3))) for r in ohms]
-        tried = run([replace(case, protocol=p) for p in drawn], grid=self.batch.plan.grid)
-        column = 2 + self.form.all_outputs.index("power")
-        first = [r[np.floor(r[:, 1]) == len(before)] for r in tried.outcome.rows]
-        return max((r[0, column] for r in first if len(r)), default=0.0) > 1.003 * power
+        if step.control == "plating_potential":
+            tried = [Step("c_rate", rate, duration=1e-3) for rate in (-300.0, 300.0)]
+            low, high = self.first_of(i, before, tried, step.control)
+            return bool(low <= value <= high)
+        if step.control != "power" or value <= 0:
+            return True
+        ohms = self.group[i].cell.parameters().scalars["voltage.upper_cutoff"] ** 2 / value
+        tried = [Step("resistance", float(ohms * k), duration=1e-3) for k in np.logspace(-3, 2, 64)]
+        return bool(np.nanmax(self.first_of(i, before, tried, "power")) > 1.003 * value)
+
+    def first_of(self, i: int, before: tuple[Step, ...], tried: Sequence[Step], name: str) -> Any:
+        """An output of lane ``i`` at the beginning of each of some steps after what went before."""
+        drawn = [replace(self.group[i], protocol=Protocol((*before, step))) for step in tried]
+        rows = run(drawn, grid=self.batch.plan.grid).outcome.rows
+        first = [r[np.floor(r[:, 1]) == len(before)] for r in rows]
+        return [r[0, 2 + self.form.all_outputs.index(name)] if len(r) else np.nan for r in first]
 
     def is_finite(self, i: int) -> list[str]:
         """Every number that is kept."""
