@@ -85,7 +85,8 @@ class Checked:
             return True
         ohms = self.group[i].cell.parameters().scalars["voltage.upper_cutoff"] ** 2 / value
         tried = [Step("resistance", float(ohms * k), duration=1e-3) for k in np.logspace(-3, 2, 64)]
-        return bool(np.nanmax(self.first_of(i, before, tried, "power")) > 1.003 * value)
+        drawn = [watts for watts in self.first_of(i, before, tried, "power") if np.isfinite(watts)]
+        return max(drawn, default=0.0) > 1.003 * value  # none: within a step, where the power itself ends
 
     def first_of(self, i: int, before: tuple[Step, ...], tried: Sequence[Step], name: str) -> Any:
         """An output of lane ``i`` at the beginning of each of some steps after what went before."""

@@ -225,6 +225,7 @@ template <int M, int K> struct Adjoint {
     to[0] += set_bar - t, to[1] += t;
   }
   void pull_start(const Entry &e) {
+    if (e.kind == LEFT) memcpy(before_bar, lambda, sizeof(double) * sys.size), clear(lambda);
     double b[MAX_OUTPUTS];
     outputs_bar(e, b);
     time_bar += row_bar(e.row)[0];
@@ -240,6 +241,7 @@ template <int M, int K> struct Adjoint {
     pull_rhs(e.y, V[0]);
     for (size_t n = 0; n < sys.size; n++) lambda[n] = mass[n] > 0 ? lambda[n] + Yb[n] : 0;
     pull_profile(e, -sys.z(V[0])[0], 0);
+    if (e.kind == LEFT) add(lambda, 1, before_bar); // the state before it went on as it was
   }
   // cotangents of the outputs after an entry: its row's, and what the next step has left
   void outputs_bar(const Entry &e, double *b) {
@@ -345,7 +347,7 @@ template <int M, int K> struct Adjoint {
     for (int i = log.count; i-- > 0;) {
       const Entry &e = log.entry[i];
       aim(e);
-      if (e.start)
+      if (e.kind != TIME_STEP)
         pull_start(e);
       else
         pull_time_step(e);

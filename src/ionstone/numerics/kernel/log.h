@@ -2,8 +2,10 @@
 #pragma once
 #include "arena.h"
 
+enum EntryKind { TIME_STEP, START, LEFT }; // LEFT: a consistent start of a step that an event ends at once
+
 struct Entry {
-  bool start;                 // a consistent start, else a step of time
+  EntryKind kind;
   int step, knot, row, event; // step of the protocol, knot of its profile, last row, event or -1
   double h, set, slope, time; // size, set point and slope, time in the step of the protocol
   double place;               // of the event in the step; 1 where there is none

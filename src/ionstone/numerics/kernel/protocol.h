@@ -172,12 +172,12 @@ template <class D, int M, int K> struct Runner {
   }
 
   // into the log: a consistent start, or a step of time from `a` of size h with an event at `place`
-  void keep(const Lane &a, bool start, double h, int event, double place) {
+  void keep(const Lane &a, const D *state, EntryKind kind, double h, int event, double place) {
     if constexpr (W == 1 && !IsDual<D>::value) {
-      Entry &e = log->add(st.y, sys.size);
+      Entry &e = log->add(state, sys.size);
       for (int k = 0; k < sys.NE; k++) log->modal[k] = sys.modal[k].on, log->rate[k] = sys.modal[k].rate;
-      e.start = start, e.step = a.step, e.knot = a.knot, e.row = log->rows + lane[0].rows - 1;
-      if (!start) keep_stages(e);
+      e.kind = kind, e.step = a.step, e.knot = a.knot, e.row = log->rows + lane[0].rows - 1;
+      if (kind == TIME_STEP) keep_stages(e);
       e.event = event, e.h = h, e.set = a.set, e.slope = a.slope, e.time = a.ts, e.place = place;
     }
   }
@@ -244,9 +244,8 @@ template <class D, int M, int K> struct Runner {
           a.status = NO_INITIAL_STATE, a.live = false;
           continue;
         }
-        for (size_t n = 0; n < sys.size; n++) move_lane(st.y[n], l, trial[n]);
-        record(l, a.t, a.t_d, out, st.y);
-        if (log) keep(a, true, 0, -1, 1);
+        record(l, a.t, a.t_d, out, trial);
+        const Lane begun = a;
         const int *q = step_index(a);
         for (int e = q[0]; e < q[0] + q[1]; e++)
           if (past(e, out, l) > 1e-7 * most(1.0, fabs(p.event_level[e]))) {
@@ -254,6 +253,9 @@ template <class D, int M, int K> struct Runner {
             leave(l, p.event_index[3 * (size_t)e + 2]);
             break;
           }
+        if (log) keep(begun, trial, a.enter ? LEFT : START, 0, -1, 1);
+        if (!a.enter) // a step left at once leaves no trace: its load may be far out of reach
+          for (size_t n = 0; n < sys.size; n++) move_lane(st.y[n], l, trial[n]);
         if (a.live && !a.enter && a.h <= 0) a.h = p.first_step;
       }
     }
@@ -406,7 +408,7 @@ template <class D, int M, int K> struct Runner {
     a.ts = hit < 0 && a.capped ? a.until : a.ts + h;
     a.t = a.origin + a.ts, a.accepted++;
     record(l, a.t, a.t_d, out, st.yn);
-    if (log) keep(at, false, size, hit, hit >= 0 ? first : 1);
+    if (log) keep(at, st.y, TIME_STEP, size, hit, hit >= 0 ? first : 1);
     if (hit >= 0) {
       a.event = hit;
       leave(l, p.event_index[3 * (size_t)hit + 2]);
