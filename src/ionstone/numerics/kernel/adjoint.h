@@ -327,15 +327,9 @@ template <int M, int K> struct Adjoint {
   }
   // the place of an event, where its output meets its level: the implicit function theorem
   void pull_event(const Entry &e, double place_bar) {
-    const double eps = 1e-4;
     const int output = p.event_index[3 * (size_t)e.event];
-    double o[MAX_OUTPUTS], f[2], b[MAX_OUTPUTS] = {};
-    for (int i = 0; i < 2; i++) {
-      st.dense(e.place + (i ? eps : -eps), st.yd);
-      st.outputs(st.yd, o, output >= s.outputs);
-      f[i] = o[output];
-    }
-    b[output] = -2 * eps / (f[1] - f[0]) * place_bar;
+    double b[MAX_OUTPUTS] = {};
+    b[output] = -place_bar / run.slope_along(output, e.place);
     c.levels[e.event] -= b[output];
     clear(Yb);
     st.dense(e.place, st.yd);
