@@ -7,7 +7,7 @@ differentiated by differences of fourth order. Designs near the cell are columns
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -137,15 +137,18 @@ class Neighbours:
 def _chosen(cell: Cell, paths: Sequence[str], plan: Plan) -> tuple[list[Near], Mapping[str, FloatArray]]:
     """Designs about the cell for each path, and the columns of those that columns tell of."""
     tables, own = tabled(options_for([cell.parameters()], plan)), plan.own.values
-    every = [  # bounds do not matter so near the value of an own law
-        [Near(p, float(own[p][0]))] if p in own else _within_bounds(cell, p, tables) for p in paths
-    ]
-    near = [each[0] if each else _as_cells(cell, p) for p, each in zip(paths, every, strict=True)]
+
+    def every(path: str) -> Iterable[Near]:
+        if path in own:  # bounds do not matter so near the value of an own law
+            return [Near(path, float(own[path][0]))]
+        return _within_bounds(cell, path, tables)
+
+    near = [next(iter(every(p)), None) or _as_cells(cell, p) for p in paths]
     found = _found(cell, near, own)
     if found is None:  # each for itself
         near = [
-            next((n for n in each if _found(cell, [n], own) is not None), None) or _as_cells(cell, p)
-            for p, each in zip(paths, every, strict=True)
+            next((n for n in every(p) if _found(cell, [n], own) is not None), None) or _as_cells(cell, p)
+            for p in paths
         ]
         found = _found(cell, near, own)
     return near, found or {}
@@ -176,14 +179,16 @@ def _found(cell: Cell, near: Sequence[Near], own: Mapping[str, Any]) -> dict[str
         return None
 
 
-def _within_bounds(cell: Cell, path: str, tables: set[str]) -> list[Near]:
+def _within_bounds(cell: Cell, path: str, tables: set[str]) -> Iterable[Near]:
     """Differences whose values lie within the bounds of a parameter; none where columns do not tell of it."""
     value, last = cell[path], path.split(".")[-1]
     number = path in cell.resolved.numbers or is_constant(cell, path, np.array([value]))
     if not number or ".electrolyte." in path or last in tables:
-        return []
-    every = [Near(path, value, weights) for weights in _STENCILS]
-    return [n for n in every if _allowed(cell, n)]
+        return
+    for weights in _STENCILS:
+        near = Near(path, value, weights)
+        if _allowed(cell, near):
+            yield near
 
 
 def _allowed(cell: Cell, near: Near) -> bool:
