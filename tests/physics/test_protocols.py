@@ -130,9 +130,7 @@ LATE = {
     ("polymer-lfp", "P2D", "voltage"): "1.2e-5; the voltage is 0.6 uV off on a plateau",
     ("polymer-lfp", "P2D", "positive_surface_stoichiometry_max"): "1.0e-5",
     ("polymer-lfp", "SPMe", "voltage"): "3.0e-5; the voltage is 0.3 uV off on a plateau",
-    ("sodium-nvpf", "P2D", "plating_potential"): "4.5e-5 of 36 s",
-    ("sodium-nvpf", "SPM", "plating_potential"): "1.1e-5 of 40 s",
-    ("sodium-nvpf", "SPM", "abs_c_rate"): "1.5e-5; the current is 1e-6 of 1C off",
+    ("lfp-graphite", "P2D", "plating_potential"): "2.0e-5; the potential is nearly constant on a plateau",
 }
 
 
