@@ -261,6 +261,20 @@ def test_a_hundred_cycles_run_in_one_call(case: Any) -> None:
     assert set(rows[:, 1]) == set(range(300))
 
 
+def test_an_absolute_current_is_held_after_a_step_that_was_left_at_once(case: Any) -> None:
+    c = case("sulfide-li", soc=0.1)
+    ratio = c.kernel.form.all_outputs.index("critical_current_ratio")
+    weights = np.zeros(len(c.kernel.form.outputs))
+    weights[ratio] = 1.0
+    far = KernelStep(c.holding(c_rate=1.0), np.array([[0.0, -4.0]]), 60.0, (Event(ratio, 1, 1.0),))
+    outcome = Batch(
+        c.kernel, c.mesh, c.lanes, [[far, KernelStep(weights, np.array([[0.0, 1.0]]), 60.0)]]
+    ).run()
+    assert outcome.status[0] == 1
+    assert outcome.rows[0][-1, 2 + ratio] == pytest.approx(1.0, rel=1e-6)
+    assert outcome.rows[0][-1, 0] == pytest.approx(60.0)
+
+
 def test_an_event_of_the_users_own_ends_a_run(case: Any) -> None:
     c = case("lg-m50", soc=0.9)
     outputs = c.kernel.form.all_outputs

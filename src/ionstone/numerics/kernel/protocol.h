@@ -223,6 +223,7 @@ template <class D, int M, int K> struct Runner {
   // lanes that begin a step: consistent state, first row, events that hold already
   void enter() {
     D *trial = st.yd;
+    bool left[W] = {}; // at once, in this call: the state is in u[1]
     for (int round = 0; round < 64; round++) {
       bool any = false;
       for (int l = 0; l < W; l++)
@@ -233,7 +234,8 @@ template <class D, int M, int K> struct Runner {
       memcpy((void *)trial, st.y, sizeof(D) * sys.size);
       bool entering[W];
       for (int l = 0; l < W; l++) entering[l] = lane[l].live && lane[l].enter;
-      const D change = st.consistent(trial, entering);
+      D change = st.consistent(trial, entering);
+      from_what_was_left(trial, change, entering, left);
       st.outputs(trial, out, true);
       for (int l = 0; l < W; l++) {
         Lane &a = lane[l];
@@ -254,13 +256,37 @@ template <class D, int M, int K> struct Runner {
             break;
           }
         if (log) keep(begun, trial, a.enter ? LEFT : START, 0, -1, 1);
-        if (!a.enter) // a step left at once leaves no trace: its load may be far out of reach
-          for (size_t n = 0; n < sys.size; n++) move_lane(st.y[n], l, trial[n]);
+        // a step left at once leaves no trace: its load may be far out of reach
+        D *to = a.enter ? st.u[1] : st.y;
+        left[l] = a.enter;
+        for (size_t n = 0; n < sys.size; n++) move_lane(to[n], l, trial[n]);
         if (a.live && !a.enter && a.h <= 0) a.h = p.first_step;
       }
     }
     for (int l = 0; l < W; l++)
       if (lane[l].live && lane[l].enter) lane[l].status = NO_INITIAL_STATE, lane[l].live = false;
+  }
+
+  // Lanes that found no state from where they are try it from the state of a step that they left at once: the
+  // absolute value of a current that is held has no slope at rest.
+  void from_what_was_left(D *trial, D &change, const bool *entering, const bool *left) {
+    bool again[W], any = false;
+    for (int l = 0; l < W; l++) {
+      again[l] = entering[l] && left[l] && !(get(change, l) < 1e-7);
+      any = any || again[l];
+    }
+    if (!any) return;
+    D *second = st.u[2];
+    memcpy((void *)second, trial, sizeof(D) * sys.size);
+    for (int l = 0; l < W; l++)
+      if (again[l])
+        for (size_t n = 0; n < sys.size; n++) move_lane(second[n], l, st.u[1][n]);
+    const D found = st.consistent(second, again);
+    for (int l = 0; l < W; l++) {
+      if (!again[l]) continue;
+      move_lane(change, l, found);
+      for (size_t n = 0; n < sys.size; n++) move_lane(trial[n], l, second[n]);
+    }
   }
 
   // one attempt of a step in all live lanes; false when nothing is left to do
@@ -483,7 +509,8 @@ template <class D, int M, int K> struct Runner {
   // the root a little after a step that was to end there, no later than `last`; 2 where there is none
   double beyond(int e, int l, double last) {
     double a = 1, fa = past(e, out, l);
-    for (double more = 1e-4; more < 0.2; more *= 4) {
+    double more = 1e-4;
+    for (int i = 0; i < 6; i++, more *= 4) {
       const double b = 1 + more, fb = b < last ? past_at(e, b, l) : 0;
       if (fb > 0) return root(e, l, a, b, fa, fb);
       if (b >= last) break;
