@@ -1,0 +1,136 @@
+r"""The currents of a pack: parallel cells share a voltage, strings of them a current.
+
+Around a point where the cells $k$ carry the currents $I_k$ at the branch voltages $W_k = V_k - r_k I_k$, each
+cell is a line with the slope $\rho_k = -\mathrm d W_k / \mathrm d I_k$:
+
+$$ I'_k = I_k + \frac{W_k - U_g}{\rho_k}, \qquad \sum_{k \in g} m_k I'_k = I', \qquad
+   V_{pack} = \sum_g M_g U_g - R_b I' = A - B I' $$
+
+so that the current of the pack solves one scalar equation: $I' = I_0$, $(A - B I') I' = P$,
+$A - B I' = V$ or $A - B I' = R I'$. Repeated with the voltages of the cells at the new currents this is
+Newton's method; the currents sum to that of the pack at every pass, by construction. Limits of the cells
+become bounds on $I'$ through the same lines.
+
+Validity: a busbar without resistance between the cells of one parallel group; what joins a cell to it is
+$r_k$. Reference: Kirchhoff's laws; the split by lines as in any Newton method for networks. Symbols: r_k
+joint of a cell, R_b busbars of the whole string [ohm]; m_k cells that a lane stands for in its group, M_g
+groups that a group stands for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Which group each lane is in (from 0, without gaps), how many cells and groups it stands for."""
+
+    group: IntArray
+    cells: FloatArray
+    groups: FloatArray
+    joint: FloatArray  # [ohm], one a lane
+    busbar: float  # [ohm] of the whole string
+
+    @property
+    def weight(self) -> FloatArray:
+        """Cells of the pack that each lane stands for."""
+        return self.cells * self.groups[self.group]
+
+    def sum_groups(self, values: FloatArray) -> FloatArray:
+        """Sums over the lanes of each group."""
+        return np.bincount(self.group, weights=values, minlength=len(self.groups))
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The pack as a line, and each lane's current as one of the pack's current: ``start + share I``."""
+
+    open_voltage: float
+    resistance: float
+    start: FloatArray
+    share: FloatArray
+    group_voltage: FloatArray
+    group_resistance: FloatArray
+
+    def currents(self, current: float) -> FloatArray:
+        """The current of one cell of each lane [A]."""
+        return self.start + self.share * current
+
+    def voltage(self, current: float) -> float:
+        """Voltage of the pack [V]."""
+        return self.open_voltage - self.resistance * current
+
+
+def lines(layout: Layout, voltage: FloatArray, current: FloatArray, slope: FloatArray) -> Lines:
+    """The lines through the point of each lane; ``slope``: -dV/dI of one cell [ohm], joints left out."""
+    rho = slope + layout.joint
+    branch = voltage - layout.joint * current
+    conductance = layout.sum_groups(layout.cells / rho)
+    a = layout.sum_groups(layout.cells * (branch / rho + current)) / conductance
+    b = 1.0 / conductance
+    share = b[layout.group] / rho
+    start = current + (branch - a[layout.group]) / rho
+    return Lines(
+        float(np.sum(layout.groups * a)),
+        float(np.sum(layout.groups * b)) + layout.busbar,
+        start,
+        share,
+        a,
+        b,
+    )
+
+
+def demanded(line: Lines, control: str, value: float) -> float:
+    """Current of the pack [A] that meets a demand; the most powerful one where the power cannot be met."""
+    a, b = line.open_voltage, line.resistance
+    if control == "current":
+        return value
+    if control == "voltage":
+        return (a - value) / b
+    if control == "resistance":
+        return a / (b + value)
+    root = a * a - 4 * b * value
+    return a / (2 * b) if root <= 0 else 2 * value / (a + sqrt(root))
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A limit of the cells as bounds on the current of one cell of each lane [A]."""
+
+    name: str
+    lower: FloatArray
+    upper: FloatArray
+
+
+def bounded(line: Lines, current: float, bounds: list[Bound]) -> tuple[float, str]:
+    """The current of the pack within all bounds, and the name of the one that binds (empty: none).
+
+    A bound never asks for a current of the other sign: at most it brings the pack to rest.
+    """
+    low, high, by_low, by_high = -inf, inf, "", ""
+    for bound in bounds:
+        least = float(np.max((bound.lower - line.start) / line.share))
+        most = float(np.min((bound.upper - line.start) / line.share))
+        if least > low:
+            low, by_low = least, bound.name
+        if most < high:
+            high, by_high = most, bound.name
+    if current < min(low, 0.0):
+        return min(low, 0.0), by_low
+    if current > max(high, 0.0):
+        return max(high, 0.0), by_high
+    return current, ""
+
+
+def exact(layout: Layout, currents: FloatArray, current: float) -> FloatArray:
+    """The currents with what rounding left over put right: they sum to the string's in each group."""
+    left = current - layout.sum_groups(layout.cells * currents)
+    return currents + (left / layout.sum_groups(layout.cells))[layout.group]
