@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ionstone.experiment import Protocol as Protocol
     from ionstone.experiment import Step as Step
     from ionstone.experiment import parse_protocol as parse_protocol
+    from ionstone.pack.network import Pack as Pack
     from ionstone.results import Run as Run
     from ionstone.results import Spectrum as Spectrum
     from ionstone.simulation import Grid as Grid
@@ -56,6 +57,7 @@ _HOME = {
     "Protocol": "ionstone.experiment",
     "Step": "ionstone.experiment",
     "parse_protocol": "ionstone.experiment",
+    "Pack": "ionstone.pack.network",
     "Run": "ionstone.results",
     "Spectrum": "ionstone.results",
     "Grid": "ionstone.simulation",

@@ -70,7 +70,7 @@ class LivePack:
     def __init__(self, lanes: Lanes, layout: Layout, limits: CellLimits, network: HeatNetwork) -> None:
         self.lanes, self.layout, self.limits, self.network = lanes, layout, limits, network
         n = lanes.count
-        self.current, self.currents = 0.0, np.zeros(n)
+        self.current, self.currents, self.voltage = 0.0, np.zeros(n), 0.0
         self.limit = ""
         self.energies = dict.fromkeys(ENERGIES, 0.0)
         self._held = ("current", 0.0)
@@ -81,6 +81,7 @@ class LivePack:
         self._slope, self._plating_slope = self._first_slopes()
         self._step_slope = 1.1 * self._slope
         self._settle("current", 0.0)
+        self._stored_first = self._stored()
         self.passes = 0  # passes of the cells over all steps, for the tests of cost
 
     # -- reading
@@ -296,6 +297,11 @@ class LivePack:
         self.lanes.set_temperature(after)
         return lost, cooled
 
+    def _stored(self) -> float:
+        """Heat in cells and structure [J], from 0 K."""
+        nodes = np.concatenate([self.lanes.temperature, self.network.plates])
+        return float(np.sum(self.network.stored * nodes))
+
     def _book(
         self, dt: float, first: Any, first_power: float, warm: FloatArray, lost: float, cooled: float,
         around: Surroundings,
@@ -312,8 +318,7 @@ class LivePack:
         e["to_ambient"] += lost + more[0]
         e["to_coolant"] += cooled + more[1]
         e["heater"] += dt * around.heater
-        nodes = np.concatenate([self.lanes.temperature, self.network.plates])
-        e["stored_heat"] = float(np.sum(self.network.stored * nodes))
+        e["stored_heat"] = self._stored() - self._stored_first
 
 
 def _learned(slope: FloatArray, rise: FloatArray, change: FloatArray, one_c: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ionstone.core.errors import MissingExtraError
 from ionstone.pack.live import LivePack, Surroundings
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class PackRun:
         o, e = self.outputs, self.energies
         moved = float(np.sum(np.abs(0.5 * (o["power"][1:] + o["power"][:-1])) * np.diff(self.time)))
         electrical = e["cells"] - e["terminal"] - e["joints"] - e["busbars"]
+        warm = e["heat"] + e["heater"] - e["stored_heat"] - e["to_ambient"] - e["to_coolant"]
         spread = o["temperature_highest"] - o["temperature_lowest"]
         return {
             "duration": float(self.time[-1] - self.time[0]),
@@ -151,6 +153,7 @@ class PackRun:
             "temperature_spread": float(spread.max()),
             "current_sum_error": float(o["current_sum_error"].max()),
             "balance": abs(electrical) / max(moved, 1e-9),
+            "heat_balance": abs(warm) / max(abs(e["heat"]), abs(e["heater"]), 1e-9),
             "limited_share": float(np.mean([bool(name) for name in self.limit])),
             "limits": ", ".join(dict.fromkeys(name for name in self.limit if name)),
             "cells_per_second": self.pack.n_cells / max(self.wall, 1e-9),
@@ -160,9 +163,10 @@ class PackRun:
 
     def to_xarray(self) -> xarray.Dataset:
         """The run as an xarray Dataset: the pack over ``time``, the cells over ``cell_time`` and ``lane``."""
-        from ionstone.results.write import need_xarray
-
-        xarray = need_xarray()
+        try:
+            import xarray
+        except ImportError as error:
+            raise MissingExtraError("xarray", "io") from error
         data: dict[str, Any] = {n: ("time", v, {"units": UNITS[n]}) for n, v in self.outputs.items()}
         data["limit"] = ("time", self.limit.astype(str))
         for name, values in self.cells.items():
