@@ -46,7 +46,7 @@ class Layout:
 
     def sum_groups(self, values: FloatArray) -> FloatArray:
         """Sums over the lanes of each group."""
-        return np.bincount(self.group, weights=values, minlength=len(self.groups))
+        return np.bincount(self.group, weights=values, minlength=len(self.groups)).astype(float, copy=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,15 +1,15 @@
 """A pack in a YAML file::
 
-    ionstone: 1
-    cell: lfp-graphite          # a name, or a path from the file's folder
-    series: 96
-    parallel: 2
-    modules: 8
-    spread: {capacity: 1 %, resistance: 3 %}
-    seed: 1
-    busbar: 50 uohm
-    cooling: {coolant: 20 degC}
-    design: {cell_mass_fraction: 0.72}
+ionstone: 1
+cell: lfp-graphite          # a name, or a path from the file's folder
+series: 96
+parallel: 2
+modules: 8
+spread: {capacity: 1 %, resistance: 3 %}
+seed: 1
+busbar: 50 uohm
+cooling: {coolant: 20 degC}
+design: {cell_mass_fraction: 0.72}
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class PackFile(FrozenConfig):
     busbar: float | str = 0.0
     joint: float | str = 0.0
     bms: Any = "own"
+    pressure: str = "gas"
     highest_temperature: float | str | None = None
     cooling: Cooling = Field(default_factory=Cooling)
     design: PackDesign = Field(default_factory=PackDesign)
@@ -55,7 +56,9 @@ def load_pack(path: str | Path, **changes: Any) -> Pack:
     config = load_yaml(PackFile, file)
     near = file.parent / config.cell
     cell = load_cell(near if near.is_file() else config.cell)
-    given = {name: getattr(config, name) for name in PackFile.model_fields if name not in ("ionstone", "cell")}
+    given = {
+        name: getattr(config, name) for name in PackFile.model_fields if name not in ("ionstone", "cell")
+    }
     if given["highest_temperature"] is None:
         del given["highest_temperature"]
     try:

@@ -83,7 +83,7 @@ class HeatNetwork:
                 self._steps.clear()
             a = (self._exchange - (self._coolant if pumping else 0.0)) / self.layout.capacity[:, None]
             eye = np.eye(len(a))
-            self._steps[key] = (np.linalg.inv(eye - 0.5 * dt * a), a)
+            self._steps[key] = (np.asarray(np.linalg.inv(eye - 0.5 * dt * a), dtype=float), a)
         inverse, a = self._steps[key]
         before = np.concatenate([cells, self.plates])
         drive = self._out_ambient * ambient + heater

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,9 @@ from ionstone.pack.cooling import (
     to_ambient,
     to_coolant,
 )
+from ionstone.pack.hardware import KINDS, PressureHardware, pressure_hardware
 from ionstone.pack.heat import HeatLayout, HeatNetwork
 from ionstone.pack.live import LivePack, Surroundings
-from ionstone.pack.pack import stack_pressure
-from ionstone.pack.pressure import pressure_mass_fraction, pressure_volume_fraction
 from ionstone.pack.spread import Aged, Drawn, Spread, draw
 from ionstone.simulation.arguments import DEFAULT_TOLERANCE, conditions_of, plan_of
 from ionstone.simulation.lanes import lanes_of
@@ -75,7 +75,8 @@ class Pack:
     ``spread``, ``aged``: how cells differ, drawn with ``seed``. ``modules``: groups in series that share a
     cold plate; the coolant passes them in turn. ``busbar`` [ohm]: of each link between two groups.
     ``joint`` [ohm]: of each cell to its group. ``cooling``: a Cooling, a mapping of its fields, "none" for
-    no coolant. ``bms``: which limits of the cells are kept: "own" all of them, "none", or a list.
+    no coolant. ``pressure``: what yields in the hardware of a stack pressure: gas, springs, foam, rigid.
+    ``bms``: which limits of the cells are kept: "own" all of them, "none", or a list.
     ``lanes``: cells that are computed in each parallel group, the others are like these (default: all that
     differ). Groups that are alike are computed once. InputError for bad input.
     """
@@ -100,10 +101,12 @@ class Pack:
         grid: Grid | None = None,
         tolerance: float = DEFAULT_TOLERANCE,
         design: PackDesign | None = None,
+        pressure: str = "gas",
         threads: int | None = None,
     ) -> None:
-        self.cell = cell if isinstance(cell, Cell) else load_cell(cell)
-        self.series, self.parallel = _count(series, "series"), _count(parallel, "parallel")
+        self.cell: Cell = cell if isinstance(cell, Cell) else load_cell(cell)
+        self.series: int = _count(series, "series")
+        self.parallel: int = _count(parallel, "parallel")
         if self.series * self.parallel > MOST_CELLS:
             raise InputError(f"{series} x {parallel} cells are too many: give at most {MOST_CELLS}")
         self.modules = _count(modules, "modules")
@@ -122,6 +125,9 @@ class Pack:
             raise InputError(f"lanes is {shown(lanes)}: give a whole number that divides {self.parallel}")
         self.plan = plan_of(model, "lumped", grid, tolerance)
         self.design = design or PackDesign()
+        if pressure not in KINDS:
+            raise InputError(f"pressure is {shown(pressure)}: give one of {', '.join(KINDS)}")
+        self._pressure = pressure
         self.threads = threads or os.cpu_count() or 1
         self._differ = differ
         self._live: LivePack | None = None
@@ -170,12 +176,12 @@ class Pack:
     def check_voltage(self, lowest: float, highest: float, of: str = "the car") -> None:
         """InputError where a car that takes ``lowest`` to ``highest`` [V] cannot take this pack."""
         low, high = self.voltage_range
-        if high > highest or low < lowest:
-            per = high / self.series
+        if low < lowest or high > highest:
+            least, most = ceil(lowest * self.series / low), int(highest * self.series / high)
+            way = f"give {least} to {most} of them" if least <= most else "no number of these cells fits"
             raise InputError(
-                f"pack: {self.series} cells in series give {low:.0f} to {high:.0f} V, {of} takes {lowest:g} to"
-                f" {highest:g} V: give at most {int(highest / per)} cells in series"
-                + ("" if high > highest else ", and more of them than now")
+                f"pack: {self.series} cells in series give {low:.0f} to {high:.0f} V, {of} takes"
+                f" {lowest:g} to {highest:g} V: {way}"
             )
 
     @property
@@ -186,16 +192,22 @@ class Pack:
     @property
     def mass(self) -> float:
         """Mass of the pack [kg], from the ratio of the format and the hardware of the stack pressure."""
-        kind, pressure = str(self.cell.config.format.kind), stack_pressure(self.cell)
+        kind = str(self.cell.config.format.kind)
         ratio = self.design.mass_ratio(kind, self.nominal_energy / self.cells_mass).value
-        return self.cells_mass * (1 / ratio + pressure_mass_fraction(pressure))
+        held = self.hardware
+        return self.cells_mass * (1 / ratio + (held.mass_fraction if held is not None else 0.0))
 
     @property
     def volume(self) -> float:
         """Volume of the pack [m^3]."""
-        kind, pressure = str(self.cell.config.format.kind), stack_pressure(self.cell)
-        ratio = self.design.volume_ratio(kind).value
-        return self.n_cells * float(self.cell.volume) * (1 + pressure_volume_fraction(pressure)) / ratio
+        ratio, held = self.design.volume_ratio(str(self.cell.config.format.kind)).value, self.hardware
+        more = held.volume_fraction if held is not None else 0.0
+        return self.n_cells * float(self.cell.volume) * (1 + more) / ratio
+
+    @cached_property
+    def hardware(self) -> PressureHardware | None:
+        """End plates, straps and what yields between them for each row of cells; None without pressure."""
+        return pressure_hardware(self.cell, kind=self._pressure)
 
     @cached_property
     def drawn(self) -> Drawn:
@@ -429,4 +441,3 @@ def _cooling(value: Any) -> Cooling:
     if not isinstance(value, Mapping):
         raise InputError(f"cooling is {shown(value)}: give a mapping, for example {{'coolant': '20 degC'}}")
     return read_config(Cooling, dict(value), "cooling")
-

@@ -139,7 +139,7 @@ class PackRun:
         electrical = e["cells"] - e["terminal"] - e["joints"] - e["busbars"]
         warm = e["heat"] + e["heater"] - e["stored_heat"] - e["to_ambient"] - e["to_coolant"]
         spread = o["temperature_highest"] - o["temperature_lowest"]
-        return {
+        figures: dict[str, Any] = {
             "duration": float(self.time[-1] - self.time[0]),
             "energy": e["terminal"],
             "charge": float(np.sum(0.5 * (o["current"][1:] + o["current"][:-1]) * np.diff(self.time))),
@@ -160,6 +160,7 @@ class PackRun:
             "lanes": float(len(self.weight)),
             "end_reason": self.end_reason,
         }
+        return {name: v if isinstance(v, str) else float(v) for name, v in figures.items()}
 
     def to_xarray(self) -> xarray.Dataset:
         """The run as an xarray Dataset: the pack over ``time``, the cells over ``cell_time`` and ``lane``."""
@@ -177,7 +178,7 @@ class PackRun:
         )
 
     def plot(self) -> plotly.graph_objects.Figure:
-        """A plotly figure: power, the cells' voltages and temperatures as bands, and who is hot at the end."""
+        """A plotly figure: power, bands of voltage and temperature, and each cell at its place."""
         from ionstone.plotting.interactive import plotly_figure
 
         return plotly_figure(self.chart())

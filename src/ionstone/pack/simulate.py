@@ -28,16 +28,6 @@ WORST = 2e-3
 #: [s] to which the time of a limit is found
 NEAR = 1e-3
 _MOST_STEPS = 2_000_000
-#: controls of a protocol in the terms of one cell, and how they become those of a pack
-_SCALES: dict[str, Callable[[Pack], float]] = {
-    "current": lambda p: float(p.parallel),
-    "c_rate": lambda p: p.nominal_capacity / 3600.0,
-    "current_density": lambda p: p.parallel * p.cell.parameters().scalars["electrode_area"],
-    "power": lambda p: float(p.n_cells),
-    "voltage": lambda p: float(p.series),
-    "resistance": lambda p: p.series / p.parallel,
-    "rest": lambda p: 1.0,
-}
 
 
 @dataclass(frozen=True)
@@ -213,10 +203,24 @@ def _pieces(pack: Pack, load: Any) -> tuple[list[_Piece], str]:
     return [_piece(pack, step) for step in protocol.steps], protocol.text
 
 
+def _scales(pack: Pack) -> dict[str, float]:
+    """Controls of a protocol, in the terms of one cell, over those of the pack."""
+    return {
+        "current": float(pack.parallel),
+        "c_rate": pack.nominal_capacity / 3600.0,
+        "current_density": pack.parallel * pack.cell.parameters().scalars["electrode_area"],
+        "power": float(pack.n_cells),
+        "voltage": float(pack.series),
+        "resistance": pack.series / pack.parallel,
+        "rest": 1.0,
+    }
+
+
 def _piece(pack: Pack, step: Step) -> _Piece:
-    if step.control not in _SCALES:
-        raise InputError(f"a pack cannot hold {shown(step.control)}: give one of {', '.join(_SCALES)}")
-    scale = _SCALES[step.control](pack)
+    scales = _scales(pack)
+    if step.control not in scales:
+        raise InputError(f"a pack cannot hold {shown(step.control)}: give one of {', '.join(scales)}")
+    scale = scales[step.control]
     control = {"c_rate": "current", "current_density": "current", "rest": "current"}.get(
         step.control, step.control
     )

@@ -137,8 +137,8 @@ class Drawn:
 
 def draw(spread: Spread, aged: Aged | None, count: int, seed: int) -> Drawn:
     """Draw ``count`` cells. The same seed gives the same cells, whatever else is spread."""
-    columns = np.random.default_rng(seed).standard_normal((len(_UNITS), count))
-    columns = dict(zip(_UNITS, np.clip(columns, -CUT, CUT), strict=True))
+    values = np.random.default_rng(seed).standard_normal((len(_UNITS), count))
+    columns = dict(zip(_UNITS, np.clip(values, -CUT, CUT), strict=True))
     factor = {n: 1.0 + getattr(spread, n) * columns[n] for n in ("capacity", "resistance", "contact")}
     old = np.zeros(count, dtype=bool)
     if aged is not None:
