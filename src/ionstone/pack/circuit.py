@@ -44,6 +44,11 @@ class Layout:
         """Cells of the pack that each lane stands for."""
         return self.cells * self.groups[self.group]
 
+    @property
+    def weight_in_group(self) -> FloatArray:
+        """Parallel cells of each group."""
+        return self.sum_groups(self.cells)
+
     def sum_groups(self, values: FloatArray) -> FloatArray:
         """Sums over the lanes of each group."""
         return np.bincount(self.group, weights=values, minlength=len(self.groups)).astype(float, copy=False)

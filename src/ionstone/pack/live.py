@@ -28,6 +28,10 @@ POWER_TOLERANCE = 2e-5
 #: [V] between parallel cells at the end of a step
 VOLTAGE_TOLERANCE = 2e-5
 _PASSES = 12
+#: parts of a step of time in which a power changes fast
+_MOST_PARTS = 12
+#: of the tolerance that the lines may use up, since voltages bend
+_SAFETY = 0.6
 #: least and largest ratio of one estimate of a resistance to the next
 _CHANGE = 4.0
 #: limits that have no place among those of the cells
@@ -80,7 +84,7 @@ class LivePack:
             raise SimulationError("no consistent state at rest was found at the start: change soc")
         self._slope, self._plating_slope = self._first_slopes()
         self._step_slope = 1.1 * self._slope
-        self._settle("current", 0.0)
+        self.settle("current", 0.0)
         self._stored_first = self._stored()
         self.passes = 0  # passes of the cells over all steps, for the tests of cost
 
@@ -107,6 +111,22 @@ class LivePack:
         w = self.layout.weight
         return float(np.sum(w * self.lanes.output("soc")) / np.sum(w))
 
+    def parts_of(self, start: float, end: float, follow: float) -> int:
+        """Parts into which a step from one power to another [W] is cut so that V I follows it to ``follow``.
+
+        Current and voltage that are lines differ from a line of power by R (dI)^2 / 4 in the middle; the
+        share is of the larger power of both ends, and of a hundredth of the power at 1C.
+        """
+        resistance = self._line(self.voltages, self.currents, self._step_slope).resistance
+        change = (end - start) / self.voltage
+        one_c = float(np.mean(self._one_c)) * float(np.mean(self.layout.weight_in_group))
+        off = resistance * change * change / 4 / max(abs(start), abs(end), 1e-2 * self.voltage * one_c)
+        return int(min(_MOST_PARTS, np.ceil(np.sqrt(max(off / (_SAFETY * follow), 1e-12)))))
+
+    def terminal(self, currents: FloatArray, current: float) -> float:
+        """Voltage of the pack [V] at the cells' present voltages."""
+        return self._line(self.voltages, currents, self._slope).voltage(current)
+
     def mismatch(self) -> float:
         """Largest difference [V] of a cell's branch from the voltage of its group, now."""
         line = self._line(self.voltages, self.currents, self._slope)
@@ -126,7 +146,7 @@ class LivePack:
         """
         jump = self._held[0] != control or abs(self._held[1] - start) > 1e-9 * max(abs(start), 1.0)
         if jump:
-            self._settle(control, start)
+            self.settle(control, start)
         before = self.save()
         for parts in (1, 2, 4, 8, 16):
             ends = [start + (end - start) * (i + 1) / parts for i in range(parts)]
@@ -140,6 +160,32 @@ class LivePack:
         raise SimulationError(
             f"a step of {dt:g} s at {control} = {end:g} failed: the cells cannot follow; give less"
         )
+
+    def settle(self, control: str, value: float) -> None:
+        """Enter a demand at once: Newton on the currents at unchanged concentrations."""
+        scale = float(np.max(self._one_c))
+        held = (self._slope.copy(), self.currents.copy(), self.current)
+        for i in range(3 * _PASSES):
+            line = self._line(self.voltages, self.currents, self._slope)
+            got, limit = self._wanted(line, control, value, self._slope)
+            new = exact(self.layout, line.currents(got), got)
+            if i and float(np.max(np.abs(new - self.currents))) < 1e-7 * scale:
+                break
+            if not self._enter(new):
+                step = new - self.currents
+                for share in (0.5, 0.25, 0.1):
+                    if self._enter(self.currents + share * step):
+                        got = self.current + share * (got - self.current)
+                        break
+                else:
+                    self._slope, self.currents, self.current = held
+                    raise SimulationError(f"{control} = {value:g}: no state of the cells was found")
+            self.current = got
+            self.limit = limit
+        line = self._line(self.voltages, self.currents, self._slope)
+        self.voltage = line.voltage(self.current)
+        self._held = (control, value)
+        self._drift[:] = 0.0
 
     def save(self) -> PackState:
         """The present point."""
@@ -167,8 +213,11 @@ class LivePack:
         """Resistance of each cell at once after a change of current, and that of its plating potential."""
         lanes, point = self.lanes, self.lanes.save()
         rest, plating = self.voltages.copy(), lanes.output("plating_potential").copy()
-        probe = 0.1 * self._one_c
-        if not lanes.enter(probe):
+        for rate in (0.1, 1e-2, 1e-3, 1e-4):  # [1/h]; a cold polymer carries little
+            probe = rate * self._one_c
+            if lanes.enter(probe):
+                break
+        else:
             raise SimulationError("no consistent state under load was found at the start: change soc")
         slope = (rest - self.voltages) / probe
         potential = (lanes.output("plating_potential") - plating) / probe
@@ -187,32 +236,6 @@ class LivePack:
         if not limit and control == "power" and line.open_voltage**2 < 4 * line.resistance * value:
             limit = PEAK
         return got, limit
-
-    def _settle(self, control: str, value: float) -> None:
-        """Enter a demand at once: Newton on the currents at unchanged concentrations."""
-        scale = float(np.max(self._one_c))
-        held = (self._slope.copy(), self.currents.copy(), self.current)
-        for i in range(3 * _PASSES):
-            line = self._line(self.voltages, self.currents, self._slope)
-            got, limit = self._wanted(line, control, value, self._slope)
-            new = exact(self.layout, line.currents(got), got)
-            if i and float(np.max(np.abs(new - self.currents))) < 1e-7 * scale:
-                break
-            if not self._enter(new):
-                step = new - self.currents
-                for share in (0.5, 0.25, 0.1):
-                    if self._enter(self.currents + share * step):
-                        got = self.current + share * (got - self.current)
-                        break
-                else:
-                    self._slope, self.currents, self.current = held
-                    raise SimulationError(f"{control} = {value:g}: no state of the cells was found")
-            self.current = got
-            self.limit = limit
-        line = self._line(self.voltages, self.currents, self._slope)
-        self.voltage = line.voltage(self.current)
-        self._held = (control, value)
-        self._drift[:] = 0.0
 
     def _enter(self, new: FloatArray) -> bool:
         """Enter currents of the lanes, and learn the slopes from what they change."""
@@ -245,6 +268,8 @@ class LivePack:
             if previous is not None:
                 drop, change = previous[0] - self.voltages, new - previous[1]
                 self._step_slope = _learned(self._step_slope, drop, change, self._one_c)
+                risen = lanes.output("plating_potential") - previous[2]
+                self._plating_slope = _learned(self._plating_slope, risen, change, self._one_c)
             self.currents, self.current = new, got
             line = self._line(self.voltages, new, self._step_slope)
             better, limit = self._wanted(line, control, end, self._step_slope)
@@ -253,7 +278,7 @@ class LivePack:
                 worst = float(np.max(np.abs(corrected - new) / self._one_c))
             if self._good(line, better, limit):
                 break
-            previous = (self.voltages.copy(), new)
+            previous = (self.voltages.copy(), new, lanes.output("plating_potential").copy())
             lanes.restore(point)
             new, got = corrected, better
         else:
@@ -272,7 +297,7 @@ class LivePack:
         if float(np.max(np.abs(branch - group[self.layout.group]))) > VOLTAGE_TOLERANCE:
             return False
         off = abs(better - self.current)
-        one_c = float(np.mean(self._one_c)) * float(np.max(self.layout.sum_groups(self.layout.cells)))
+        one_c = float(np.mean(self._one_c)) * float(np.mean(self.layout.weight_in_group))
         if limit:
             return off <= 1e-4 * one_c
         return off <= POWER_TOLERANCE * max(abs(self.current), 1e-2 * one_c)

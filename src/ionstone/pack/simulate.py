@@ -52,6 +52,7 @@ def simulate_pack(
     ambient: float | str | None = None,
     largest_step: float | str = LARGEST,
     cells_every: float | str = "10 s",
+    follow: float | None = 1e-4,
     stop_at_limit: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> PackRun:
@@ -62,6 +63,8 @@ def simulate_pack(
     cell. ``power``: a trace of the whole pack [W], positive on discharge: pairs (times [s], powers), a
     Profile, or powers one second apart; linear between its points.
 
+    ``follow``: share to which voltage times current follows a trace between its points too; steps of time
+    are cut where it changes fast (None: on its points alone, which is faster).
     ``stop_at_limit``: end where a limit of the cells binds, instead of giving what they can.
     ``cells_every``: spacing at which single cells are kept; it doubles where there would be more than 500
     points, so that memory does not grow with the length of the run. InputError for bad input;
@@ -83,7 +86,7 @@ def simulate_pack(
     while at < len(pieces):
         piece = pieces[at]
         ended = ""
-        for ended in _run(pack, live, piece, largest, record, stop_at_limit, progress):
+        for ended in _run(pack, live, piece, largest, record, follow, stop_at_limit, progress):
             if ended:
                 break
         reason = ended
@@ -102,6 +105,7 @@ def _run(
     piece: _Piece,
     largest: float,
     record: Recorder,
+    follow: float | None,
     stop_at_limit: bool,
     progress: Callable[[float], None] | None,
 ) -> Iterator[str]:
@@ -116,12 +120,14 @@ def _run(
         dt = min(dt, largest, left)
         if piece.given:
             knot = piece.time[np.searchsorted(piece.time, passed + 1e-9, side="right")] - passed
-            dt = min(largest, knot) if knot < 1.5 * largest else largest
-            parts = int(np.ceil(knot / largest - 1e-9))
-            dt = knot / max(parts, 1)
+            parts = max(int(np.ceil(knot / largest - 1e-9)), 1)
+            if follow is not None and piece.control == "power" and not first:
+                ends = np.interp([passed, passed + knot], piece.time, piece.value)
+                parts = max(parts, live.parts_of(float(ends[0]), float(ends[1]), follow))
+            dt = knot / parts
         values = [float(np.interp(passed + t, piece.time, piece.value)) for t in (0.0, dt)]
         if first:
-            live._settle(piece.control, values[0])
+            live.settle(piece.control, values[0])
             record.take(live, pack.around(live))
             first = False
             if hit := _met(pack, live, piece.until):

@@ -8,6 +8,7 @@ Each check is a figure against a limit; what cannot run says why and is skipped.
 - ``laws``: lithium inventory, enthalpy balance, convergence of the grid and of the integrator, impedances
   against closed formulas;
 - ``kernel``: the compiled kernel against the reference stepper in numpy;
+- ``pack``: a pack of cells over a WLTC against one cell, and its currents, power, energy and heat;
 - ``range``: cars with their own packs against the published range;
 - ``closure``: mass, volume and energy of the reference cells against what is published of them;
 - ``pybamm``: voltage over time, and impedance over frequency, against PyBaMM, both codes on refined grids.
@@ -58,12 +59,13 @@ def _jobs() -> list[Job]:
         verify_impedance,
         verify_kernel,
         verify_laws,
+        verify_pack,
         verify_pybamm,
         verify_range,
     )
 
     jobs: list[Job] = []
-    for module in (verify_laws, verify_kernel, verify_range, verify_closure, verify_pybamm):
+    for module in (verify_laws, verify_kernel, verify_pack, verify_range, verify_closure, verify_pybamm):
         jobs += [(module.GROUP, name, run) for name, run in module.jobs()]
     return sorted(jobs + verify_impedance.jobs(), key=lambda job: GROUPS.index(job[0]))
 

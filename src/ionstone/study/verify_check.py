@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 #: groups of checks, in the order in which they run
-GROUPS = ("laws", "kernel", "range", "closure", "pybamm")
+GROUPS = ("laws", "kernel", "pack", "range", "closure", "pybamm")
 
 
 @dataclass(frozen=True)
