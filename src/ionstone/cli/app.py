@@ -16,6 +16,7 @@ from ionstone.cli import (
     commands_compare,
     commands_eis,
     commands_library,
+    commands_pack,
     commands_run,
     commands_validate,
     commands_verify,
@@ -56,6 +57,7 @@ def ionstone(
 app.command("compare")(commands_compare.compare)
 app.command("run")(commands_run.run)
 app.command("eis")(commands_eis.eis)
+app.command("pack")(commands_pack.pack)
 app.command("cells")(commands_library.cells)
 app.command("materials")(commands_library.materials)
 app.command("vehicles")(commands_library.vehicles)

@@ -209,6 +209,16 @@ class Pack:
         """End plates, straps and what yields between them for each row of cells; None without pressure."""
         return pressure_hardware(self.cell, kind=self._pressure)
 
+    def figures(self) -> dict[str, float]:
+        """What the pack is, SI: energy, voltages, class, masses, volume, number of cells."""
+        low, high = self.voltage_range
+        return {
+            "cells": float(self.n_cells), "energy": self.nominal_energy, "voltage": self.voltage,
+            "voltage_lowest": low, "voltage_highest": high, "voltage_class": float(self.voltage_class),
+            "cells_mass": self.cells_mass, "mass": self.mass, "volume": self.volume,
+            "pressure_mass": 0.0 if self.hardware is None else self.hardware.mass_fraction * self.cells_mass,
+        }  # fmt: skip
+
     @cached_property
     def drawn(self) -> Drawn:
         """Factors of each cell, groups one after the other."""

@@ -95,7 +95,7 @@ def _laws() -> list[Check]:
         ),
         Check.at_most(
             "power between steps", GROUP, _between(pack), 1e-4, "",
-            f"in the middle of steps, of the larger power of each second, {HARD[0]} to {HARD[1]} s of the WLTC",
+            f"in the middle of steps, of the larger power of a second, {HARD[0]} to {HARD[1]} s of the WLTC",
         ),
         Check.at_most("energy: cells, joints, busbars, terminals", GROUP, float(s["balance"]), 1e-6, ""),
         Check.at_most("heat: made, stored, lost", GROUP, float(s["heat_balance"]), 1e-6, ""),
