@@ -83,7 +83,7 @@ def _design(found: Pack, f: dict[str, Any]) -> list[tuple[str, str]]:
         ("Pack", f"{found.series} in series, {found.parallel} in parallel of {found.cell.name}"),
         ("Energy", f"{f['energy'] / 3.6e6:.4g} kW h"),
         ("Voltage", f"{f['voltage']:.4g} V, {f['voltage_lowest']:.4g} to {f['voltage_highest']:.4g} V"),
-        ("Class", f"{f['voltage_class']:.0f} V" if f["voltage_class"] else "above 1000 V"),
+        ("Class", f"{f['voltage_class']:.0f} V" if f["voltage_class"] else "none of cars"),
         ("Mass", f"{f['mass']:.4g} kg, cells {f['cells_mass']:.4g} kg"),
         ("Volume", f"{1e3 * f['volume']:.4g} L"),
         ("Specific energy", f"{f['energy'] / f['mass'] / 3600:.4g} W h/kg"),

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 #: [V] highest voltages of a full pack of each class: Porsche Taycan 835 V, Lucid Air 924 V (estimated)
 CLASSES = ((500.0, 400), (880.0, 800), (1000.0, 900))
+#: [V] of a full pack below which it is of no class of cars
+LOWEST = 200.0
 MOST_CELLS = 20_000
 #: [K] highest temperature of cells where none is given (estimated: usual in cars, 328 to 338)
 HIGHEST_TEMPERATURE = 333.15
@@ -170,8 +172,9 @@ class Pack:
 
     @property
     def voltage_class(self) -> int:
-        """400, 800 or 900 [V]; 0 above the highest class."""
-        return next((name for most, name in CLASSES if self.voltage_range[1] <= most), 0)
+        """400, 800 or 900 [V]; 0 where the full pack is below or above them."""
+        full = self.voltage_range[1]
+        return 0 if full < LOWEST else next((name for most, name in CLASSES if full <= most), 0)
 
     def check_voltage(self, lowest: float, highest: float, of: str = "the car") -> None:
         """InputError where a car that takes ``lowest`` to ``highest`` [V] cannot take this pack."""
@@ -261,6 +264,30 @@ class Pack:
         around = self.around(live)
         live.advance(dt, control, number, number, around)
         return self.reading(live, around)
+
+    def power_limits(self, seconds: float | str = 2.0) -> tuple[float, float]:
+        """Power [W] that the pack can take (negative) and give, each held for ``seconds`` from now.
+
+        From the limits of its cells, tried on the cells themselves, to 1 % of the range between the power at
+        once and the power after a time at the limit; nothing changes.
+        """
+        seconds = to_si(seconds, "s", "seconds")
+        live = self._live or self.start()
+        here, around, found = live.save(), self.around(live), []
+        for sign in (-1.0, 1.0):
+            most = sign * 100.0 * self.nominal_energy / 3600.0
+            live.settle("power", most)
+            high = max(sign * live.power, 0.0)
+            live.advance(seconds, "power", most, most, around)
+            low = min(max(sign * live.power, 0.0), high)
+            for _ in range(7):
+                middle = sign * 0.5 * (low + high)
+                live.restore(here)
+                live.advance(seconds, "power", middle, middle, around)
+                low, high = (abs(middle), high) if not live.limit else (low, abs(middle))
+            found.append(sign * low)
+            live.restore(here)
+        return found[0], found[1]
 
     def load_of(self, control: str, value: float) -> tuple[str, float]:
         """A load of the pack in the terms of its circuit."""
