@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 CELL = re.compile(r"^```\{code-cell\} python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["batches.md", "solid.md", "stepping.md", "impedance.md"])
+@pytest.mark.parametrize("page", ["batches.md", "solid.md", "stepping.md", "impedance.md", "pack.md"])
 def test_the_code_cells_of_a_page_run(page, tmp_path):
     cells = CELL.findall((DOCS / page).read_text(encoding="utf-8"))
     assert len(cells) >= 3
