@@ -88,6 +88,16 @@ def test_a_lane_for_all_gives_what_lanes_for_each_give(wavy: np.ndarray) -> None
     assert each.energies["heat"] == pytest.approx(one.energies["heat"], rel=1e-4)
 
 
+def test_fewer_lanes_of_a_group_give_nearly_what_all_give(wavy: np.ndarray) -> None:
+    runs = [
+        pack_of(series=2, parallel=8, spread=SPREAD, lanes=n).simulate(power=wavy * 16 / 6, soc=0.6)
+        for n in (8, 2, 1)
+    ]
+    for fewer in runs[1:]:
+        assert fewer.energies["heat"] == pytest.approx(runs[0].energies["heat"], rel=2e-2)
+        assert fewer.outputs["voltage"][-1] == pytest.approx(runs[0].outputs["voltage"][-1], rel=2e-3)
+
+
 def test_busbars_lose_what_their_resistance_says() -> None:
     pack = pack_of(busbar="2 mohm", joint="1 mohm")
     run = pack.simulate("Discharge at 1C for 60 s", soc=0.8)
@@ -124,6 +134,31 @@ def test_a_limit_of_the_cells_holds(
     assert found.limit == limit
     worst = np.max(sign * (live.lanes.output(output) - edge))
     assert worst == pytest.approx(0.0, abs=2e-3)
+
+
+def test_a_cell_that_must_be_warm_is_not_taken_for_too_hot() -> None:
+    run = pack_of("polymer-lfp").simulate("Discharge at C/5 for 5 min", soc=0.8)
+    assert run.summary["limits"] == ""
+
+
+def test_a_model_without_a_potential_of_plating_is_not_limited_by_it() -> None:
+    run = pack_of(model="SPMe").simulate("Charge at C/5 for 5 min", soc=0.5)
+    assert run.summary["limits"] == ""
+    with pytest.raises(ion.InputError, match="SPMe does not tell plating"):
+        pack_of(model="SPMe", bms=["plating"])
+
+
+@pytest.mark.parametrize("kind", ["lfp-graphite", "sulfide-li", "semi-solid-360"])
+def test_a_pack_goes_on_until_its_cells_are_spent(kind: str) -> None:
+    pack = pack_of(kind, spread=0.02)
+    power = pack.nominal_energy / 7200
+    run = pack.simulate(power=([0.0, 1800.0], [power] * 2), soc=0.15, stop_at_limit=False)
+    low = pack.cell.parameters().scalars["voltage.lower_cutoff"]
+    assert run.time[-1] == pytest.approx(1800.0)
+    assert run.outputs["cell_voltage_lowest"].min() > low - 5e-3
+    assert run.summary["balance"] < 1e-6
+    ended = pack.simulate(power=([0.0, 1800.0], [power] * 2), soc=0.15, stop_at_limit=True)
+    assert ended.end_reason.startswith("limit of the cells")
 
 
 def test_a_heater_brings_a_cold_pack_to_its_temperature() -> None:

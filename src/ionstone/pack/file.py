@@ -59,8 +59,6 @@ def load_pack(path: str | Path, **changes: Any) -> Pack:
     given = {
         name: getattr(config, name) for name in PackFile.model_fields if name not in ("ionstone", "cell")
     }
-    if given["highest_temperature"] is None:
-        del given["highest_temperature"]
     try:
         return Pack(cell, **{**given, **changes})
     except InputError as error:

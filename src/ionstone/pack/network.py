@@ -49,6 +49,8 @@ LOWEST = 200.0
 MOST_CELLS = 20_000
 #: [K] highest temperature of cells where none is given (estimated: usual in cars, 328 to 338)
 HIGHEST_TEMPERATURE = 333.15
+#: [K] over the operating temperature of a cell that must be warm (estimated)
+ABOVE_OPERATING = 20.0
 #: controls of a step and their units
 CONTROLS = {"power": "W", "current": "A", "c_rate": "1/h", "voltage": "V", "resistance": "ohm"}
 
@@ -78,7 +80,8 @@ class Pack:
     cold plate; the coolant passes them in turn. ``busbar`` [ohm]: of each link between two groups.
     ``joint`` [ohm]: of each cell to its group. ``cooling``: a Cooling, a mapping of its fields, "none" for
     no coolant. ``pressure``: what yields in the hardware of a stack pressure: gas, springs, foam, rigid.
-    ``bms``: which limits of the cells are kept: "own" all of them, "none", or a list.
+    ``bms``: which limits of the cells are kept: "own" all of them, "none", or a list;
+    ``highest_temperature`` [K] is one of them (default: 60 degC, or 20 K over the cell's operating one).
     ``lanes``: cells that are computed in each parallel group, the others are like these (default: all that
     differ). Groups that are alike are computed once. InputError for bad input.
     """
@@ -97,7 +100,7 @@ class Pack:
         busbar: float | str = 0.0,
         joint: float | str = 0.0,
         bms: Any = "own",
-        highest_temperature: float | str = HIGHEST_TEMPERATURE,
+        highest_temperature: float | str | None = None,
         lanes: int | None = None,
         model: str = "P2D",
         grid: Grid | None = None,
@@ -120,7 +123,11 @@ class Pack:
         self.cooling = _cooling(cooling)
         self.busbar, self.joint = _resistance(busbar, "busbar"), _resistance(joint, "joint")
         self.watched = watched_of(bms)
-        self.highest_temperature = to_si(highest_temperature, "K", "highest_temperature")
+        if model == "SPMe":  # it has no potential of the solid, hence none of plating
+            if bms not in ("own", True) and "plating" in self.watched:
+                raise InputError("bms: SPMe does not tell plating: leave it out, or use the model P2D or SPM")
+            self.watched = tuple(name for name in self.watched if name != "plating")
+        self.highest_temperature = self._highest(highest_temperature)
         differ = not self.spread.none or self.aged is not None
         self.lanes = lanes if lanes is not None else (self.parallel if differ else 1)
         if not isinstance(self.lanes, int) or self.lanes < 1 or self.parallel % self.lanes:
@@ -344,6 +351,13 @@ class Pack:
             return self.cooling.heat_below.value
         own = float(self.cell.parameters().scalars["operating_temperature"])
         return own if own == own else None
+
+    def _highest(self, given: float | str | None) -> float:
+        """Highest temperature of the cells [K]: as given, or the default, with room for warm cells."""
+        if given is not None:
+            return to_si(given, "K", "highest_temperature")
+        own = float(self.cell.parameters().scalars["operating_temperature"])
+        return HIGHEST_TEMPERATURE if own != own else max(HIGHEST_TEMPERATURE, own + ABOVE_OPERATING)
 
     # -- how it is laid out
 
