@@ -161,6 +161,13 @@ def test_a_pack_goes_on_until_its_cells_are_spent(kind: str) -> None:
     assert ended.end_reason.startswith("limit of the cells")
 
 
+def test_straps_pull_more_as_the_pack_is_charged() -> None:
+    pack = pack_of("sulfide-li")
+    run = pack.simulate("Charge at C/5 for 30 min", soc=0.4)
+    assert run.force[-1] > run.force[0] > pack.hardware.face * 7e6
+    assert pack_of().simulate("Rest for 1 s").force is None
+
+
 def test_a_heater_brings_a_cold_pack_to_its_temperature() -> None:
     pack = pack_of("polymer-lfp", cooling={"heater": "300 W"})
     run = pack.simulate("Rest for 3 h", soc=0.9, temperature="10 degC", ambient="10 degC")

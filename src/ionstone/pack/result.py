@@ -162,6 +162,12 @@ class PackRun:
         }
         return {name: v if isinstance(v, str) else float(v) for name, v in figures.items()}
 
+    @property
+    def force(self) -> FloatArray | None:
+        """Force [N] in the straps of a row of cells over ``time``; None without stack pressure."""
+        held = self.pack.hardware
+        return None if held is None else np.asarray(held.force(self.outputs["soc"]), dtype=float)
+
     def to_xarray(self) -> xarray.Dataset:
         """The run as an xarray Dataset: the pack over ``time``, the cells over ``cell_time`` and ``lane``."""
         try:
