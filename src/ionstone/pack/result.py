@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,7 +51,7 @@ class Recorder:
     def __init__(self, pack: Pack, live: LivePack, every: float) -> None:
         self.pack, self.live, self.every = pack, live, max(every, 1e-3)
         self.step = 0
-        self._rows: list[tuple[float, ...]] = []
+        self._rows = array("d")
         self._steps: list[int] = []
         self._limits: list[str] = []
         self._cells: list[tuple[float, FloatArray]] = []
@@ -62,7 +63,7 @@ class Recorder:
         sums = layout.sum_groups(layout.cells * live.currents)
         scale = max(abs(live.current), 1e-3 * self.pack.nominal_capacity / 3600.0)
         mean = float(np.average(t, weights=layout.weight))
-        self._rows.append(
+        self._rows.extend(
             (
                 live.time, live.voltage, live.current, live.power, live.soc, float(soc.min()),
                 float(soc.max()), mean, float(t.min()), float(t.max()), float(v.min()), float(v.max()),
@@ -79,7 +80,7 @@ class Recorder:
 
     def finish(self, text: str, reason: str, wall: float) -> PackRun:
         """The run."""
-        rows = np.array(self._rows)
+        rows = np.array(self._rows).reshape(-1, 1 + len(UNITS))
         return PackRun(
             pack=self.pack, time=rows[:, 0],
             outputs={name: rows[:, 1 + i] for i, name in enumerate(UNITS)},

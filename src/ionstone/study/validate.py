@@ -10,6 +10,7 @@ to it; what does not close is shown as not closing. Groups:
 - ``cells``: capacities of sulfide cells by composition and rate;
 - ``contact``: resistance against stack pressure, with its hysteresis;
 - ``lithium``: critical currents, filaments, creep shorts;
+- ``packs``: masses of packs;
 - ``closures``: energy, mass and volume of library cells.
 """
 
@@ -56,13 +57,20 @@ def _attempt(group: str, name: str, run: Callable[[], list[Case]]) -> list[Case]
 
 def _jobs() -> list[Job]:
     """All comparisons as (group, name, function)."""
-    from ionstone.study import validate_cells, validate_closures, validate_composites, validate_lithium
+    from ionstone.study import (
+        validate_cells,
+        validate_closures,
+        validate_composites,
+        validate_lithium,
+        validate_packs,
+    )
 
     listed = (
         (validate_composites.GROUP, validate_composites.jobs),
         (validate_cells.GROUP, validate_cells.jobs),
         (validate_lithium.CONTACT, validate_lithium.contact_jobs),
         (validate_lithium.GROUP, validate_lithium.jobs),
+        (validate_packs.GROUP, validate_packs.jobs),
         (validate_closures.GROUP, validate_closures.jobs),
     )
     return [(group, name, run) for group, found in listed for name, run in found()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: groups of cases, in the order in which they run
-GROUPS = ("composites", "cells", "contact", "lithium", "closures")
+GROUPS = ("composites", "cells", "contact", "lithium", "packs", "closures")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ TITLES = {
     "cells": "Sulfide cells",
     "contact": "Contact under pressure",
     "lithium": "Critical currents and shorts of lithium",
+    "packs": "Packs",
     "closures": "Closures (not validations)",
 }
 FIGURES = {
