@@ -71,7 +71,11 @@ class PackState:
 class LivePack:
     """The pack between steps; made by ``ionstone.Pack``."""
 
-    def __init__(self, lanes: Lanes, layout: Layout, limits: CellLimits, network: HeatNetwork) -> None:
+    def __init__(
+        self, lanes: Lanes, layout: Layout, limits: CellLimits, network: HeatNetwork, ambient: float
+    ) -> None:
+        #: temperature of what is around [K]; may be changed between steps
+        self.ambient = ambient
         self.lanes, self.layout, self.limits, self.network = lanes, layout, limits, network
         n = lanes.count
         self.current, self.currents, self.voltage = 0.0, np.zeros(n), 0.0
@@ -143,10 +147,16 @@ class LivePack:
 
         Returns the worst correction of a current that the last pass asked for, over the nominal current, as
         a measure for the step of time, and the limit that bound, empty where the demand was met.
+        SimulationError where the cells cannot follow; then nothing has changed.
         """
         jump = self._held[0] != control or abs(self._held[1] - start) > 1e-9 * max(abs(start), 1.0)
-        if jump:
-            self.settle(control, start)
+        origin = self.save()
+        try:
+            if jump:
+                self.settle(control, start)
+        except SimulationError:
+            self.restore(origin)
+            raise
         before = self.save()
         for parts in (1, 2, 4, 8, 16):
             ends = [start + (end - start) * (i + 1) / parts for i in range(parts)]
@@ -157,6 +167,7 @@ class LivePack:
                 continue
             self._held = (control, end)
             return worst, self.limit
+        self.restore(origin)
         raise SimulationError(
             f"a step of {dt:g} s at {control} = {end:g} failed: the cells cannot follow; give less"
         )

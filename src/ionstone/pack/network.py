@@ -140,7 +140,6 @@ class Pack:
         self.threads = threads or os.cpu_count() or 1
         self._differ = differ
         self._live: LivePack | None = None
-        self._around: tuple[float, float | None] = (298.15, None)
 
     @classmethod
     def load(cls, path: str | Path) -> Pack:
@@ -283,17 +282,19 @@ class Pack:
         here, around, found = live.save(), self.around(live), []
         for sign in (-1.0, 1.0):
             most = sign * 100.0 * self.nominal_energy / 3600.0
-            live.settle("power", most)
-            high = max(sign * live.power, 0.0)
-            live.advance(seconds, "power", most, most, around)
-            low = min(max(sign * live.power, 0.0), high)
-            for _ in range(7):
-                middle = sign * 0.5 * (low + high)
+            try:
+                live.settle("power", most)
+                high = max(sign * live.power, 0.0)
+                live.advance(seconds, "power", most, most, around)
+                low = min(max(sign * live.power, 0.0), high)
+                for _ in range(7):
+                    middle = sign * 0.5 * (low + high)
+                    live.restore(here)
+                    live.advance(seconds, "power", middle, middle, around)
+                    low, high = (abs(middle), high) if not live.limit else (low, abs(middle))
+            finally:
                 live.restore(here)
-                live.advance(seconds, "power", middle, middle, around)
-                low, high = (abs(middle), high) if not live.limit else (low, abs(middle))
             found.append(sign * low)
-            live.restore(here)
         return found[0], found[1]
 
     def load_of(self, control: str, value: float) -> tuple[str, float]:
@@ -330,9 +331,8 @@ class Pack:
 
     def around(self, live: LivePack) -> Surroundings:
         """Ambient, coolant, pump and heater now, by the rules of the cooling."""
-        ambient, coolant = self._around
         c = self.cooling
-        inlet = c.coolant.value if c.coolant is not None else ambient if coolant is None else coolant
+        inlet = c.coolant.value if c.coolant is not None else live.ambient
         temperature = live.lanes.output("temperature")
         pumping = c.cool_above is None or float(np.max(temperature)) > c.cool_above.value
         heater = 0.0
@@ -342,7 +342,7 @@ class Pack:
                 raise InputError("cooling.heat_below is missing: the heater needs it: add e.g. 45 degC")
             cold = target - float(np.average(temperature, weights=live.layout.weight))
             heater = c.heater.value * min(1.0, max(0.0, cold / 2.0))
-        return Surroundings(ambient, inlet, pumping and heater == 0.0, heater)
+        return Surroundings(live.ambient, inlet, pumping and heater == 0.0, heater)
 
     @property
     def heated_to(self) -> float | None:
@@ -364,7 +364,6 @@ class Pack:
     def alive(self, *, soc: Any = 1.0, temperature: Any = None, ambient: Any = None) -> LivePack:
         """A pack at rest, ready to be advanced."""
         start = conditions_of([self.cell], temperature, ambient, soc)[0]
-        self._around = (start.ambient, None)
         drawn = self.drawn.blocked(self.parallel // self.lanes) if self._differ else None
         module, cells, groups, group = self._lanes()
         n = len(group)
@@ -395,7 +394,7 @@ class Pack:
         layout = Layout(group, cells, groups, joint, self.busbar * self.series)
         heat = self._heat(numbers["stored"], layout, module)
         plates = np.full(self.modules, start.temperature)
-        return LivePack(lanes, layout, self._limits(numbers, n), HeatNetwork(heat, plates))
+        return LivePack(lanes, layout, self._limits(numbers, n), HeatNetwork(heat, plates), start.ambient)
 
     def _lanes(self) -> tuple[NDArray[np.int64], FloatArray, FloatArray, NDArray[np.int64]]:
         """Module of each group, cells of each lane, groups that each group stands for, group of each lane."""

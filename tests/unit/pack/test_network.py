@@ -131,6 +131,31 @@ def test_a_full_pack_takes_no_power_and_an_empty_one_gives_none() -> None:
     assert pack.power_limits(1.0)[1] == pytest.approx(0.0, abs=2.0)
 
 
+def test_a_run_leaves_the_stepped_pack_as_it_is() -> None:
+    pack = small()
+    live = pack.start(soc=0.5, temperature="10 degC", ambient="10 degC")
+    pack.step(1.0, power=10.0)
+    here = live.save()
+    pack.simulate("Rest for 10 s", temperature="40 degC")
+    assert live.ambient == pytest.approx(283.15)
+    assert live.time == 1.0
+    assert np.array_equal(live.save().lanes.state, here.lanes.state)
+
+
+def test_a_step_that_fails_changes_nothing(monkeypatch) -> None:
+    pack = small()
+    live = pack.start(soc=0.5)
+    pack.step(1.0, power=10.0)
+    here = live.save()
+    monkeypatch.setattr(live.lanes, "advance", lambda *_: False)
+    with pytest.raises(ion.SimulationError, match="cannot follow"):
+        pack.step(1.0, power=20.0)
+    monkeypatch.undo()
+    after = live.save()
+    assert np.array_equal(after.lanes.state, here.lanes.state)
+    assert (after.current, after.voltage) == (here.current, here.voltage)
+
+
 def test_a_pack_goes_back_to_a_saved_point() -> None:
     pack = small(spread=0.02)
     live = pack.start(soc=0.5)
