@@ -161,6 +161,14 @@ def test_a_pack_goes_on_until_its_cells_are_spent(kind: str) -> None:
     assert ended.end_reason.startswith("limit of the cells")
 
 
+@pytest.mark.parametrize("protocol", ["cc_cv_charge", "hppc", "Charge at 10 W until 4 V; Rest for 1 min"])
+def test_protocols_of_a_cell_run_on_a_pack(protocol: str) -> None:
+    run = pack_of(spread=0.02, bms=["voltage"]).simulate(protocol, soc=0.5)
+    assert run.end_reason
+    assert run.summary["balance"] < 1e-6
+    assert run.summary["current_sum_error"] < 1e-9
+
+
 def test_straps_pull_more_as_the_pack_is_charged() -> None:
     pack = pack_of("sulfide-li")
     run = pack.simulate("Charge at C/5 for 30 min", soc=0.4)
