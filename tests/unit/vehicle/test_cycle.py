@@ -17,6 +17,9 @@ STANDARD = {  # duration [s], distance [km], top speed [km/h]
     "hwfet": (765, 16.507, 96.40),
     "us06": (600, 12.888, 129.23),
     "nedc": (1180, 11.013, 120.0),
+    "sc03": (600, 5.761, 88.19),
+    "ftp": (1874, 17.769, 91.25),
+    "cltc_p": (1800, 14.480, 114.0),
 }
 
 
@@ -33,6 +36,35 @@ def test_the_nedc_is_four_urban_cycles_and_an_extra_urban_one() -> None:
     urban = cycle.speed[:195]
     assert all(np.array_equal(cycle.speed[195 * i : 195 * (i + 1)], urban) for i in range(4))
     assert urban.sum() == pytest.approx(1013, abs=2)
+
+
+def test_the_approximation_of_the_cltc_keeps_the_statistics_of_its_phases() -> None:
+    from ionstone.vehicle.cltc import PHASES, STANDING
+
+    cycle = load_cycle("CLTC-P")
+    assert "approximation" in cycle.title
+    assert np.mean(cycle.speed < 0.01) == pytest.approx(STANDING, abs=0.002)
+    start = 0
+    for _, duration, distance, top in PHASES:
+        part = cycle.speed[start + 1 : start + duration + 1]
+        assert part.sum() == pytest.approx(distance, rel=1e-3)
+        assert part.max() == pytest.approx(top, rel=1e-3)
+        start += duration
+
+
+def test_a_steady_speed_is_a_cycle() -> None:
+    cycle = load_cycle("120 km/h")
+    assert set(cycle.speed.tolist()) == {120 / 3.6}
+    with pytest.raises(InputError, match="above 0"):
+        load_cycle("0 km/h")
+
+
+def test_a_trace_by_distance_takes_the_time_that_its_speeds_take(tmp_path: Path) -> None:
+    text = "distance_m,speed_km_h,pause_s\n0,0,5\n100,36,0\n1000,36,0\n1100,0,10\n1200,36,0\n1300,0,0\n"
+    cycle = load_cycle(written(tmp_path, text))
+    assert cycle.duration == pytest.approx(5 + 20 + 90 + 20 + 10 + 20 + 20)
+    assert cycle.distance == pytest.approx(1300, rel=1e-6)
+    assert np.interp([4.9, 15.0, 140.0], cycle.time, cycle.speed) == pytest.approx([0, 5, 0])
 
 
 def test_resampling_keeps_the_distance() -> None:
@@ -58,6 +90,10 @@ def test_a_trace_in_kilometres_per_hour_is_read_in_metres_per_second(tmp_path: P
         ("time_s,speed_m_s\n0,0\n1,-3\n", "negative"),
         ("time_s,speed_m_s\n0,0\n1,nan\n", "finite"),
         ("time_s,speed_m_s\n0,0\n40,1\n", "gap"),
+        ("distance_m,speed_m_s\n0,0\n9000,20\n", "gap"),
+        ("distance_m,speed_m_s\n0,0\n50,0\n60,9\n", "between them"),
+        ("distance_m,speed_m_s\n0,0\n50,-2\n60,9\n", "negative"),
+        ("distance_m,speed_m_s,pause_s\n0,0,0\n50,5,3\n60,9,0\n", "pause"),
         ("time_s,speed_m_s\n0,0\n0,1\n", "rise"),
         ("time_s,speed_m_s\n0,0\n1,130\n", "speed_km_h"),
         ("time_s,speed_m_s\n0,0\n1,80\n", "jump"),
@@ -79,6 +115,6 @@ def test_an_unknown_cycle_gets_a_hint() -> None:
     with pytest.raises(InputError, match="wltc_3b"):
         load_cycle("wltc_3c")
     with pytest.raises(InputError, match="CSV"):
-        load_cycle("CLTC-P")
+        load_cycle("artemis")
     with pytest.raises(InputError, match="no such file"):
         load_cycle("absent.csv")
