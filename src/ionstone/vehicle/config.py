@@ -39,6 +39,14 @@ HEAT_CAPACITY = Quantity("heat_capacity", "J/K", 0.0, 1e8, "heat capacity of the
 PACK_MASS = Quantity("mass", "kg", 10.0, 20000.0, "mass of the car's own pack")
 PACK_VOLUME = Quantity("volume", "m^3", 0.005, 20.0, "volume of the car's own pack")
 ENERGY = Quantity("energy", "J", 3.6e6, 3.6e10, "energy of the car's own pack")
+MOTOR_POWER = Quantity("power", "W", 1e3, 3e6, "largest mechanical power of all motors")
+DRIVEN = Quantity("driven_weight", "1", 0.3, 1.0, "share of the weight on driven wheels")
+GRIP = Quantity("grip", "1", 0.3, 1.6, "largest friction of the tyres on a dry road")
+VOLTAGE = Quantity("maximum_voltage", "V", 20.0, 2000.0, "largest voltage of a pack that the car takes")
+COUNT = Quantity("count", "1", 1.0, 1e5, "number of cells in series or in parallel")
+TRAILER = Quantity("trailer", "kg", 0.0, 50000.0, "braked trailer that the maker allows")
+SOC = Quantity("soc", "1", 0.0, 1.0, "state of charge shown by the car")
+CURVE_POWER = Quantity("power", "W", 0.0, 1e7, "charging power at a state of charge")
 DISTANCE = Quantity("range", "m", 1e3, 1e7, "published range")
 
 
@@ -91,11 +99,28 @@ class Cabin(FrozenConfig):
     heat_capacity: Number = quantity_field(HEAT_CAPACITY)
 
 
+class Motor(FrozenConfig):
+    """What drives the wheels: the largest power, the weight on driven wheels and their grip."""
+
+    power: Number = quantity_field(MOTOR_POWER)
+    driven_weight: Number = quantity_field(DRIVEN)
+    grip: Number = quantity_field(GRIP)
+
+
+class CurvePoint(FrozenConfig):
+    """A point of a published charging curve."""
+
+    soc: Number = quantity_field(SOC)
+    power: Number = quantity_field(CURVE_POWER)
+
+
 class Charging(FrozenConfig):
-    """What the charger and the car's cables give at most."""
+    """What the car takes at most at a charger: power, current, voltage, power by state of charge."""
 
     maximum_power: Number = quantity_field(LARGE_POWER)
     maximum_current: Number | None = quantity_field(CURRENT, None)
+    maximum_voltage: Number | None = quantity_field(VOLTAGE, None)
+    curve: tuple[CurvePoint, ...] = ()
 
 
 class OwnPack(FrozenConfig):
@@ -105,6 +130,8 @@ class OwnPack(FrozenConfig):
     volume: Number | None = quantity_field(PACK_VOLUME, None)
     gross_energy: Number = quantity_field(ENERGY)
     usable_energy: Number = quantity_field(ENERGY)
+    series: Number | None = quantity_field(COUNT, None)
+    parallel: Number | None = quantity_field(COUNT, None)
     chemistry: str = ""
     design: PackDesign = PackDesign()
 
@@ -122,6 +149,7 @@ class Vehicle(FrozenConfig):
     ionstone: Literal[1]
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,60}$")]
     title: str
+    body: Literal["city car", "hatchback", "sedan", "suv", "van", "truck", ""] = ""
     sources: dict[str, str]
     source: str
     evidence: Evidence
@@ -132,6 +160,8 @@ class Vehicle(FrozenConfig):
     auxiliary_power: Number = quantity_field(POWER)
     cabin: Cabin
     charging: Charging
+    motor: Motor | None = None
+    trailer: Number | None = quantity_field(TRAILER, None)
     pack: OwnPack
     published: tuple[PublishedRange, ...] = ()
 
@@ -168,8 +198,8 @@ def _walk(config: FrozenConfig, prefix: str) -> list[tuple[str, Number, str]]:
             found += _walk(value, f"{prefix}{name}.")
         elif isinstance(value, tuple):
             for item in value:
-                label = getattr(item, "cycle", name)
-                found += _walk(item, f"{prefix}{name}.{label}.")
+                soc = f"{100 * item.soc.value:g}%" if isinstance(item, CurvePoint) else name
+                found += _walk(item, f"{prefix}{name}.{getattr(item, 'cycle', soc)}.")
     return found
 
 

@@ -183,8 +183,10 @@ def by_distance(
             f"cycle {name}: distance_m: row {np.argmax(step <= 0) + 2} does not rise: sort the rows"
         )
     if np.any(step > MAX_STRETCH):
-        raise InputError(f"cycle {name}: distance_m: gap of {step.max():g} m before row"
-                         f" {np.argmax(step > MAX_STRETCH) + 2}, allowed {MAX_STRETCH:g} m: fill it")  # fmt: skip
+        raise InputError(
+            f"cycle {name}: distance_m: gap of {step.max():g} m before row"
+            f" {np.argmax(step > MAX_STRETCH) + 2}, allowed {MAX_STRETCH:g} m: fill it"
+        )
     still = (speed[1:] == 0) & (speed[:-1] == 0)
     if np.any(still):
         raise InputError(f"cycle {name}: speed: rows {np.argmax(still) + 1} and the next are 0 at different"

@@ -86,7 +86,7 @@ def battery_demand(
         "traction": float(np.sum(np.maximum(traction, 0.0) * step)),
         "regeneration": float(np.sum(np.minimum(traction, 0.0) * step)),
         "auxiliary": auxiliaries.power * trace.duration,
-        "cabin": auxiliaries.heating_power(ambient) * trace.duration,
+        "cabin": auxiliaries.cabin_power(ambient) * trace.duration,
         "battery_heating": battery_heating * trace.duration,
     }
     ahead = np.concatenate([[0.0], np.cumsum((trace.speed[1:] + trace.speed[:-1]) / 2 * step)])

@@ -64,10 +64,17 @@ def test_another_spacing_keeps_the_energy_within_two_percent(spacing: float) -> 
     assert other.energy == pytest.approx(fine.energy, rel=0.02)
 
 
-@pytest.mark.parametrize("vehicle", list_vehicles())
+@pytest.mark.parametrize("vehicle", ["tesla-model-3-lr", "hyundai-ioniq-5-lr-awd", "nio-et7-100"])
 def test_a_hundred_kilograms_more_cost_two_to_four_percent(vehicle: str) -> None:
     plain, heavy = (battery_demand(vehicle, "wltc_3b", extra_mass=m).consumption for m in (0.0, 100.0))
     assert 0.018 <= heavy / plain - 1 <= 0.038
+
+
+@pytest.mark.parametrize("vehicle", list_vehicles())
+def test_of_a_percent_of_mass_a_third_to_two_thirds_go_into_the_energy(vehicle: str) -> None:
+    more = 0.05 * load_vehicle(vehicle).mass.value
+    plain, heavy = (battery_demand(vehicle, "wltc_3b", extra_mass=m).consumption for m in (0.0, more))
+    assert 0.33 <= (heavy / plain - 1) / 0.05 <= 0.67
 
 
 def test_what_the_battery_may_not_take_goes_into_the_brakes() -> None:

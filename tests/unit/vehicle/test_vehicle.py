@@ -22,6 +22,13 @@ def test_each_number_of_a_car_has_source_and_grade(name: str) -> None:
         assert number.known_by is not None, path
 
 
+def test_the_library_has_cars_of_every_kind() -> None:
+    cars = [load_vehicle(name) for name in list_vehicles()]
+    assert len(cars) >= 25
+    assert {car.body for car in cars} == {"city car", "hatchback", "sedan", "suv", "van", "truck"}
+    assert all(car.pack.usable_energy.value <= car.pack.gross_energy.value for car in cars)
+
+
 def test_the_default_car_comes_first() -> None:
     assert list_vehicles()[0] == load_vehicle().name == "tesla-model-3-lr"
 
