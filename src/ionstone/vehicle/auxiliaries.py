@@ -1,4 +1,4 @@
-r"""Electric consumers beside the motor: electronics and the heating of the cabin.
+r"""Electric consumers beside the motor: electronics, heating and cooling of the cabin.
 
 $$ P = P_0 + \frac{G (T_{set} - T)}{COP(T)}, \qquad E_{start} = \frac{C (T_{set} - T)}{COP(T)} $$
 
@@ -7,8 +7,9 @@ and above 25 degC the air conditioning, with the load of the sun coming in over 
 $$ P = P_0 + \frac{G (T - T_c) + Q_{sun} \min(1, (T - T_c) / 5\,K)}{COP_c} $$
 
 A resistive heater (PTC) has COP 1. The heat pump of the model is one at -10 degC and below, as measured,
-and gains in milder weather (estimated). Validity: steady load; humidity is left out. References: ADAC 2022, seven electric cars at -10 degC ambient and 20 degC inside: 1.5-2 kW to
-hold, 1.5-2.3 kWh to warm up, no significant advantage of the heat pump (krafthand.de, giga.de).
+and gains in milder weather (estimated). Validity: steady load; humidity is left out. References: ADAC 2022,
+seven electric cars at -10 degC ambient and 20 degC inside: 1.5-2 kW to hold, 1.5-2.3 kWh to warm up, no
+significant advantage of the heat pump (krafthand.de, giga.de).
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ $$ c_{city} = \frac{1}{0.905} \left[ \frac{0.330}{4.1} S + 0.82 (0.48 B_2 + 0.41
 $$ c_{hwy} = \frac{1}{0.905} \left[ \frac{0.330}{60} S + 1.007 (0.79\, U_h + 0.21\, H)
  + 0.133 \cdot 0.377 (SC - 0.61 B_3 - 0.39 B_2) \right] $$
 
-S is the energy of a start (24 % of starts at -7 degC, where the cabin is warmed up), B2 the UDDS after its first
-505 s, B3 these 505 s warm, primes at -7 degC, U the city and highway part of the US06, SC the SC03 at 35 degC, H the
-HWFET. Validity: the weights are recalled from the regulation (estimated); the battery is taken as ideal.
+S is the energy of a start (24 % of starts at -7 degC, where the cabin is warmed up), B2 the UDDS after its
+first 505 s, B3 these 505 s warm, primes at -7 degC, U the city and highway part of the US06, SC the SC03 at
+35 degC, H the HWFET. Validity: the weights are recalled from the regulation (estimated); the battery is taken as ideal.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ $$ F = \min\left(\frac{P}{v},\ \mu\, s\, m g \right), \qquad
    \frac{dv}{dt} = \frac{F - F_{road}(v)}{k\, m}, \qquad
    \frac{m_t}{m} = \frac{F / (m g) - F_{road}/(m g) - \sin\alpha}{\sin\alpha + c_t \cos\alpha} $$
 
-with the share $s$ of the weight on driven wheels, the inertia factor $k$ and the rolling resistance $c_t$ of a
-trailer. $P$ is the least of the motors' power and what the battery gives times the drivetrain's efficiency.
+with the share $s$ of the weight on driven wheels, the inertia factor $k$ and the rolling resistance $c_t$ of
+a trailer. $P$ is the least of the motors' power and what the battery gives times the drivetrain's efficiency.
 Validity: no torque limit at the start, no shift of weight, no slip control: estimates, within about 20 %.
 """
 
@@ -80,7 +80,7 @@ def grade_of(sine: float) -> float:
 def steady_consumption(
     vehicle: Vehicle, speed: float, ambient: float = REFERENCE_TEMPERATURE, extra_mass: float = 0.0
 ) -> float:
-    """Return the energy out of the battery per distance [J/m] at a constant speed [m/s]; cabin warm already."""
+    """Return the energy out of the battery per distance [J/m] at a constant speed [m/s], cabin warm."""
     return battery_demand(vehicle, steady(speed), ambient, extra_mass=extra_mass).consumption
 
 
