@@ -10,6 +10,7 @@ written out in rounds.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ import numpy as np
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Limit, Protocol, Step
 from ionstone.pack import Pack
+from ionstone.study.charger import read_charger
 from ionstone.study.drive import (
     Simulate,
     default_simulate,
@@ -25,10 +27,14 @@ from ionstone.study.drive import (
     pack_of_car,
     with_conductance,
 )
-from ionstone.vehicle import Vehicle, load_vehicle
+from ionstone.vehicle import Vehicle, battery_demand, load_vehicle
 
 if TYPE_CHECKING:
+    import plotly.graph_objects
+    import xarray
+
     from ionstone.results import Run
+    from ionstone.study.charger import Charger
 
 ROUNDS = 60
 LADDER = tuple(0.75**k for k in range(1, 10))  # currents of the slow limits, as shares of the largest
@@ -95,6 +101,48 @@ class ChargeResult:
     notes: tuple[str, ...]
     pack: Pack | None
     run: Run
+    cell: str = ""
+    vehicle: str = ""
+    charger: str = ""
+    ambient: float = 298.15
+    range_gained: float = 0.0
+    preheat_energy: float = 0.0
+
+    @property
+    def summary(self) -> dict[str, float | str]:
+        """The figures of the charge, SI but for `minutes` and `km_per_minute`."""
+        per_minute = self.range_gained / 1000 / self.minutes if self.reached else 0.0
+        return {
+            "cell": self.cell, "vehicle": self.vehicle, "charger": self.charger, "ambient": self.ambient,
+            "minutes": self.minutes, "energy": self.energy, "range_gained": self.range_gained,
+            "km_per_minute": per_minute, "limit": self.limit, "peak_power": float(np.max(self.power)),
+            "mean_power": self.energy / self.time if self.reached else 0.0,
+            "max_temperature": self.max_temperature, "preheat_energy": self.preheat_energy,
+        }  # fmt: skip
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The charge as an xarray Dataset over `time` [s]: soc, power [W], temperature [K], limit."""
+        from ionstone.study.car_tables import charge_dataset
+
+        return charge_dataset(self)
+
+    def chart(self) -> Any:
+        """What `plot` draws, as a renderer-free chart: power and temperature over the state of charge."""
+        from ionstone.study.car_charts import charge_chart
+
+        return charge_chart([self])
+
+    def plot(self) -> plotly.graph_objects.Figure:
+        """A plotly figure: power over the state of charge, coloured by the limit that holds it."""
+        from ionstone.plotting.interactive import plotly_figure
+
+        return plotly_figure(self.chart())
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The charge as plain lists and numbers, SI; what is not finite becomes None."""
+        from ionstone.study.car_tables import charge_json
+
+        return charge_json(self)
 
     @property
     def time(self) -> float:
@@ -162,6 +210,10 @@ class ChargeLimits:
             name, low = "minimum_electrolyte_concentration", self.concentration
             found.append(Ceiling("depletion", name, "<", low, recovered=2.0 * low, drift=-0.05 * low))
         return tuple(found)
+
+    def at_least(self, start: float) -> ChargeLimits:
+        """Return the ceilings for a charge that starts at a temperature [K]: 5 K above it are allowed."""
+        return replace(self, temperature=max(self.temperature or HOTTEST, start + 5.0))
 
     def largest_current(self) -> float:
         """Return the largest current that charger and cell allow [A]. InputError where nothing limits it."""
@@ -267,6 +319,9 @@ def charge(
     same: str = "mass",
     start: float = 0.1,
     stop: float = 0.8,
+    charger: Charger | str | float | None = None,
+    precondition: float | None = None,
+    published_curve: bool = False,
     limits: ChargeLimits | None = None,
     model: str = "P2D",
     simulate: Simulate | None = None,
@@ -275,10 +330,12 @@ def charge(
     """Charge a cell in the pack of a car from one state of charge to another, as fast as every limit allows.
 
     The cell starts at rest at the ambient temperature [K] or at its operating temperature and warms up,
-    cooled by the plates of the pack, whose coolant keeps the starting temperature. `limits` replaces the
-    ceilings; `choices` of `charge_limits` (maximum_current, maximum_temperature, plating_margin) change
-    some, others go to `simulate`. InputError where the states of charge are not in order or nothing limits
-    the current.
+    cooled by the plates of the pack, whose coolant keeps the starting temperature. `charger` ("350 kW,
+    500 A") adds its ceilings to those of the car; `precondition` [K] is the temperature to which the pack is
+    heated out of itself before it is plugged in; with `published_curve` the power of the car's published
+    curve is a ceiling too. `limits` replaces the ceilings; `choices` of `charge_limits` (maximum_current,
+    maximum_temperature, plating_margin) change some, others go to `simulate`. InputError where the states of
+    charge are not in order or nothing limits the current.
     """
     if not 0 <= start < stop <= 1:
         raise InputError(f"charge: from {start:g} to {stop:g}: use 0 <= start < stop <= 1")
@@ -293,12 +350,20 @@ def charge(
     }
     held = operating_temperature(cell)
     warm = max(temperature, held) if held is not None else temperature
+    if precondition is not None:
+        warm = max(warm, checked_temperature(precondition))
+    plug = read_charger(charger)
+    if pack is not None:
+        check_voltage(cell, pack, car, plug)
     if limits is None:
-        limits = charge_limits(cell, pack, **_charger(car), **own)
-        limits = replace(limits, temperature=max(limits.temperature or HOTTEST, warm + 5.0))
+        limits = charge_limits(cell, pack, **charger_ceilings(car, plug), **own)
+        limits = limits.at_least(warm)
     if pack is not None:
         cell = with_conductance(cell, pack.cooling_conductance / pack.n_cells)
-    protocol, names = charge_protocol(limits, stop)
+    if published_curve:
+        protocol, names = curve_protocol(limits, car, pack, start, stop)
+    else:
+        protocol, names = charge_protocol(limits, stop)
     conditions = {"temperature": warm, "ambient": warm, "heat": "lumped", "soc": start}
     try:
         run = simulate(cell, protocol, model=model, **conditions, **choices)
@@ -307,17 +372,95 @@ def charge(
         if getattr(error, "run", None) is None or len(error.run.time) < 2:
             raise
         run, message = error.run, str(error)
-    return _result(run, names, stop, message, pack)
+    found = _result(run, names, stop, message, pack)
+    lift = warm - temperature if pack is not None and warm > temperature else 0.0
+    return replace(
+        found,
+        cell=str(cell.name),
+        vehicle=car.name if car else "",
+        charger=plug.text,
+        ambient=temperature,
+        preheat_energy=lift * pack.heat_capacity if pack else 0.0,
+        range_gained=_gained(car, pack, found.energy),
+    )
 
 
-def _charger(car: Vehicle | None) -> dict[str, float]:
-    if car is None:
-        return {}
-    charging = car.charging
-    figures = {"charger_power": charging.maximum_power.value}
-    if charging.maximum_current is not None:
-        figures["charger_current"] = charging.maximum_current.value
+def _gained(car: Vehicle | None, pack: Pack | None, energy: float) -> float:
+    """Range [m] that an energy gives the car on the WLTC at 23 degC, with the mass of its pack."""
+    if car is None or pack is None:
+        return 0.0
+    extra = pack.mass - car.pack.mass.value
+    return energy / battery_demand(car, "wltc_3b", 296.15, extra_mass=extra).consumption
+
+
+def checked_temperature(value: float) -> float:
+    """Return a temperature to which a pack may be heated [K]. InputError outside -30 to 100 degC."""
+    if not 243.15 <= value <= 373.15:
+        raise InputError(
+            f"precondition: {value - 273.15:g} degC is outside -30 to 100 degC: choose one inside"
+        )
+    return value
+
+
+def check_voltage(cell: Any, pack: Pack, car: Vehicle | None, plug: Charger) -> None:
+    """InputError where the pack's voltage is above what the car or the charger takes."""
+    top = pack.series * float(cell.parameters().scalars["voltage.upper_cutoff"])
+    own = car.charging.maximum_voltage if car else None
+    who = (("charger", plug.voltage), (f"{car.name}: pack" if car else "", own.value if own else None))
+    for name, ceiling in who:
+        if ceiling is not None and top > ceiling * (1 + 1e-9):
+            raise InputError(
+                f"{name}: {pack.series} cells in series of {cell.name} reach {top:.0f} V, above the"
+                f" {ceiling:g} V that it takes: use fewer in series (pack.design.voltage)"
+            )
+
+
+def charger_ceilings(car: Vehicle | None, plug: Charger) -> dict[str, float]:
+    """Return the ceilings of car and charger, the lower of both, as `charge_limits` takes them."""
+    figures: dict[str, float] = {}
+    powers = [value for value in (car.charging.maximum_power.value if car else None, plug.power) if value]
+    own = car.charging.maximum_current if car else None
+    currents = [value for value in (own.value if own else None, plug.current) if value]
+    if powers:
+        figures["charger_power"] = min(powers)
+    if currents:
+        figures["charger_current"] = min(currents)
     return figures
+
+
+def curve_protocol(
+    limits: ChargeLimits, car: Vehicle | None, pack: Pack | None, start: float, stop: float
+) -> tuple[Protocol, tuple[str, ...]]:
+    """Return the automaton with the power of the car's published curve as a ceiling, in steps of 5 % charge.
+
+    InputError where the car's file has no `charging.curve`.
+    """
+    if car is None or pack is None or not car.charging.curve:
+        name = car.name if car else "car"
+        raise InputError(f"{name}: charging.curve is missing: add it, or charge without published_curve")
+    points = np.array([(p.soc.value, p.power.value) for p in car.charging.curve])
+    edges = np.unique(np.concatenate([np.arange(start, stop, 0.05), [stop]]))
+    steps: list[Step] = []
+    names: list[str] = []
+    for low, high in pairwise(edges):
+        power = float(np.interp((low + high) / 2, points[:, 0], points[:, 1]))
+        cell_power = pack.cell_power(power)
+        ceiling = cell_power if limits.charger_power is None else min(cell_power, limits.charger_power)
+        part, held = charge_protocol(replace(limits, charger_power=ceiling), float(high), rounds=8)
+        steps += _shifted(part, len(steps))
+        names += held
+    return Protocol(tuple(steps), f"charge along the published curve until soc {stop:g}"), tuple(names)
+
+
+def _shifted(part: Protocol, by: int) -> list[Step]:
+    """Return the steps of a protocol with their targets moved: what ends it leads to what comes next."""
+    moved = []
+    for step in part.steps:
+        until = tuple(
+            replace(limit, then=None if limit.then is None else limit.then + by) for limit in step.until
+        )
+        moved.append(replace(step, until=until))
+    return moved
 
 
 def _result(run: Any, names: tuple[str, ...], stop: float, message: str, pack: Pack | None) -> ChargeResult:

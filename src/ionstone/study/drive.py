@@ -16,6 +16,9 @@ from ionstone.vehicle import Cycle, Demand, Vehicle, battery_demand, load_cycle,
 from ionstone.vehicle.demand import at_middles
 
 if TYPE_CHECKING:
+    import plotly.graph_objects
+    import xarray
+
     from ionstone.results import Run
 
 Simulate = Callable[..., Any]
@@ -55,6 +58,44 @@ class Drive:
     notes: tuple[str, ...]
     pack: Pack
     run: Run
+    plan: DrivePlan
+
+    @property
+    def summary(self) -> dict[str, float | str]:
+        """The figures of the drive, SI."""
+        return {
+            "cell": self.cell, "vehicle": self.vehicle, "cycle": self.cycle, "ambient": self.ambient,
+            "range": self.range, "duration": self.duration, "energy": self.energy,
+            "consumption": self.energy / max(self.range, 1e-9), "soc_left": self.soc_left,
+            "end_reason": self.end_reason, "pack_energy": self.pack.nominal_energy,
+            "pack_mass": self.pack.mass, "min_temperature": self.min_temperature,
+            "max_temperature": self.max_temperature, "heater_power": self.heater_power,
+            "warm_up_energy": self.warm_up_energy,
+        }  # fmt: skip
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The drive over `time` [s]: distance [m], speed [m/s], power of the pack [W], soc, voltage, ..."""
+        from ionstone.study.car_tables import drive_dataset
+
+        return drive_dataset(self)
+
+    def chart(self) -> Any:
+        """What `plot("cycle")` draws, as a renderer-free chart."""
+        from ionstone.study.car_charts import drive_chart
+
+        return drive_chart(self)
+
+    def plot(self, kind: str = "cycle") -> plotly.graph_objects.Figure:
+        """A plotly figure: "cycle" (speed, power and charge of the last pass) or "energy" (Sankey)."""
+        from ionstone.study.car_charts import drive_figure
+
+        return drive_figure(self, kind)
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The figures of the drive and where its energy goes, as plain values, SI."""
+        from ionstone.study.car_tables import drive_json
+
+        return drive_json(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,5 +373,5 @@ def _drive(plan: DrivePlan, run: Any) -> Drive:
         soc_left=left, end_reason=reason, warm_up_energy=plan.warm_up_energy, heater_power=plan.heater_power,
         min_temperature=low, max_temperature=high, max_voltage=float(np.max(run.voltage)),
         breakdown=breakdown, notes=plan.notes,
-        pack=plan.pack, run=run,
+        pack=plan.pack, run=run, plan=plan,
     )  # fmt: skip

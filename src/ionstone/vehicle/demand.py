@@ -24,9 +24,9 @@ from ionstone.vehicle.road_load import REFERENCE_TEMPERATURE
 class Demand:
     """Power out of the battery [W] at times [s], linear between them, and the distance driven by then [m].
 
-    `parts` holds the energies of one pass [J]: wheel_out, wheel_in, traction, regeneration, brakes,
-    auxiliary, cabin, battery_heating. `warm_up_energy` [J] is what the cabin takes once, at the first
-    start, in `warm_up_time` [s].
+    `parts` holds the energies of one pass [J]: rolling, drag, wheel_out, wheel_in, traction, regeneration,
+    friction, auxiliary, cabin, battery_heating. `warm_up_energy` [J] is what the cabin takes once, at the
+    first start, in `warm_up_time` [s].
     """
 
     time: np.ndarray
@@ -80,11 +80,15 @@ def battery_demand(
     drivetrain, auxiliaries = vehicle.build_drivetrain(), vehicle.build_auxiliaries()
     traction = drivetrain.battery_power(wheel)
     constant = auxiliaries.battery_power(ambient) + battery_heating
+    rolling, drag = load.mean_resistance(trace.speed[:-1], trace.speed[1:])
     parts = {
+        "rolling": float(np.sum(rolling * step)),
+        "drag": float(np.sum(drag * step)),
         "wheel_out": float(np.sum(np.maximum(wheel, 0.0) * step)),
         "wheel_in": float(np.sum(np.minimum(wheel, 0.0) * step)),
         "traction": float(np.sum(np.maximum(traction, 0.0) * step)),
         "regeneration": float(np.sum(np.minimum(traction, 0.0) * step)),
+        "friction": drivetrain.friction(wheel, step),
         "auxiliary": auxiliaries.power * trace.duration,
         "cabin": auxiliaries.cabin_power(ambient) * trace.duration,
         "battery_heating": battery_heating * trace.duration,

@@ -28,3 +28,8 @@ class Drivetrain:
         """Power out of the battery [W] (negative: into it) for a power at the wheels [W]."""
         braking = np.maximum(wheel_power * self.regeneration, -self.maximum_regeneration)
         return np.where(np.asarray(wheel_power) > 0, wheel_power / self.efficiency, braking)
+
+    def friction(self, wheel_power: Any, step: Any) -> float:
+        """Energy of braking at the wheels [J] that goes into the friction brakes: what is above the limit."""
+        above = np.maximum(-wheel_power - self.maximum_regeneration / self.regeneration, 0.0)
+        return float(np.sum(above * step))

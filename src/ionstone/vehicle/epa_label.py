@@ -11,7 +11,8 @@ $$ c_{hwy} = \frac{1}{0.905} \left[ \frac{0.330}{60} S + 1.007 (0.79\, U_h + 0.2
 
 S is the energy of a start (24 % of starts at -7 degC, where the cabin is warmed up), B2 the UDDS after its
 first 505 s, B3 these 505 s warm, primes at -7 degC, U the city and highway part of the US06, SC the SC03 at
-35 degC, H the HWFET. Validity: the weights are recalled from the regulation (estimated); the battery is taken as ideal.
+35 degC, H the HWFET. Validity: the weights are recalled from the regulation (estimated), the battery
+is ideal.
 """
 
 from __future__ import annotations

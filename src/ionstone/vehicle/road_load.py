@@ -61,15 +61,19 @@ class RoadLoad:
         """Force [N] at a steady speed [m/s]; none at rest."""
         return (self.constant + self.linear * speed + self.quadratic * speed**2) * (speed > 0)
 
+    def mean_resistance(self, start: Any, end: Any) -> tuple[Any, Any]:
+        """Mean power [W] of rolling (A and B) and of drag (C) while the speed changes evenly [m/s]."""
+        mean = (start + end) / 2
+        mean_square = (start**2 + start * end + end**2) / 3
+        mean_cube = (start + end) * (start**2 + end**2) / 4
+        return self.constant * mean + self.linear * mean_square, self.quadratic * mean_cube
+
     def mean_wheel_power(self, start: Any, end: Any, duration: Any) -> Any:
         r"""Mean power at the wheels [W] while the speed changes evenly from start to end [m/s] in a time [s].
 
         Exact for a linear speed: the means of v, v^2, v^3 and the change of the kinetic energy over the
         duration.
         """
-        mean = (start + end) / 2
-        mean_square = (start**2 + start * end + end**2) / 3
-        mean_cube = (start + end) * (start**2 + end**2) / 4
+        rolling, drag = self.mean_resistance(start, end)
         kinetic = self.rotating_mass_factor * self.mass * (end**2 - start**2) / 2
-        road = self.constant * mean + self.linear * mean_square + self.quadratic * mean_cube
-        return road + kinetic / duration
+        return rolling + drag + kinetic / duration

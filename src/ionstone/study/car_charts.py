@@ -1,0 +1,156 @@
+"""Pictures of a car: power over a drive, where its energy goes, charge curves, range by temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ionstone.core.errors import InputError, shown
+from ionstone.plotting import theme
+from ionstone.plotting.chart import Chart, Panel, Series
+from ionstone.plotting.figures import thinned
+from ionstone.study.car_tables import drive_columns, flow_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects
+
+    from ionstone.study.car import RangeCurve
+    from ionstone.study.charge import ChargeResult
+    from ionstone.study.drive import Drive
+
+KINDS = ("cycle", "energy")
+LIMIT_WORDS = {
+    "charger": "charger",
+    "current": "current of the cell",
+    "voltage": "upper cut-off",
+    "plating": "plating",
+    "critical_current": "critical current",
+    "temperature": "temperature",
+    "depletion": "depletion of the electrolyte",
+}
+_POINTS = 6000
+
+
+def drive_figure(found: Drive, kind: str) -> plotly.graph_objects.Figure:
+    """Return a plotly figure of a drive. InputError for an unknown kind."""
+    if kind not in KINDS:
+        raise InputError(f"plot: kind is {shown(kind)}: give one of {', '.join(KINDS)}")
+    if kind == "energy":
+        import plotly.graph_objects as graph
+
+        return graph.Figure(sankey(found))
+    from ionstone.plotting.interactive import plotly_figure
+
+    return plotly_figure(drive_chart(found))
+
+
+def drive_chart(found: Drive) -> Chart:
+    """Return speed, power and state of charge over the whole drive, by distance."""
+    columns = drive_columns(found)
+    distance = columns["distance"][0] / 1000
+    panels = (("speed", "Speed / km/h", 3.6), ("power", "Power of the pack / kW", 1e-3))
+    rows = (*panels, ("voltage", "Voltage of the pack / V", 1.0), ("soc", "State of charge / %", 100.0))
+    drawn = []
+    for index, (name, title, scale) in enumerate(rows):
+        values = columns[name][0] * scale
+        keep = thinned(distance, [values], _POINTS)
+        line = Series(title, distance[keep].tolist(), values[keep].tolist(), in_legend=False,
+                      colour=theme.series_colour(index))  # fmt: skip
+        last = index == len(rows) - 1
+        drawn.append(Panel((line,), x_title="Distance / km" if last else "", y_title=title))
+    title = f"{found.cell} in {found.vehicle}, {found.cycle}, {found.ambient - 273.15:.0f} °C:"
+    return Chart(tuple(drawn), title=f"{title} {found.range / 1000:.0f} km", legend=False, height=760)
+
+
+def sankey(found: Drive) -> dict[str, Any]:
+    """Return the energy of a drive from cells to road as plotly's dictionary, in kWh/100 km."""
+    f = flow_of(found)
+    names = ["cells", "losses in the cells", "terminals", "warm-up", "motor and gears", "cabin",
+             "electronics", "heating of the pack", "wheels", "losses of the drivetrain", "rolling", "drag",
+             "braking", "friction brakes", "losses of recovery"]  # fmt: skip
+    at = {name: index for index, name in enumerate(names)}
+    net = f.pack + f.warm_up
+    wheel = f.rolling + f.drag + f.braking
+    lost_out, lost_in = f.motor - wheel, f.braking - f.brakes - f.recovered
+    flows = (
+        ("cells", "terminals", net), ("cells", "losses in the cells", f.cells),
+        ("terminals", "warm-up", f.warm_up), ("terminals", "motor and gears", f.motor - f.recovered),
+        ("terminals", "cabin", f.cabin), ("terminals", "electronics", f.auxiliary),
+        ("terminals", "heating of the pack", f.battery_heating), ("motor and gears", "wheels", wheel),
+        ("motor and gears", "losses of the drivetrain", lost_out), ("wheels", "rolling", f.rolling),
+        ("wheels", "drag", f.drag), ("wheels", "braking", f.braking),
+        ("braking", "motor and gears", f.recovered), ("braking", "friction brakes", f.brakes),
+        ("braking", "losses of recovery", lost_in),
+    )  # fmt: skip
+    kept = [(a, b, value / 36) for a, b, value in flows if value > 1e-3]
+    used = {name for a, b, _ in kept for name in (a, b)}
+    sums = {name: max(sum(v for a, _, v in kept if a == name), sum(v for _, b, v in kept if b == name))
+            for name in used}  # fmt: skip
+    labels = [f"{name} {sums[name]:.1f}" if name in used else "" for name in names]
+    colours = [theme.PART_COLOURS[i % len(theme.PART_COLOURS)] for i in range(len(names))]
+    trace = {
+        "type": "sankey", "arrangement": "snap", "valuesuffix": " kWh/100 km",
+        "node": {"label": labels, "color": colours, "pad": 18, "thickness": 14},
+        "link": {"source": [at[a] for a, _, _ in kept], "target": [at[b] for _, b, _ in kept],
+                 "value": [v for *_, v in kept], "color": "rgba(128, 136, 144, 0.35)"},
+    }  # fmt: skip
+    title = f"{found.cell} in {found.vehicle}, {found.cycle}, {found.ambient - 273.15:.0f} °C: kWh/100 km"
+    layout = {"title": {"text": title, "x": 0.01, "font": {"size": 15}}, "height": 460,
+              "font": {"family": theme.FONT, "size": 13, "color": theme.TEXT},
+              "paper_bgcolor": "rgba(0,0,0,0)", "margin": {"l": 20, "r": 20, "t": 50, "b": 20}}  # fmt: skip
+    return {"data": [trace], "layout": layout}
+
+
+def charge_chart(found: Sequence[ChargeResult]) -> Chart:
+    """Return power over the state of charge, coloured by the limit, and the temperature below it."""
+    powers: list[Series] = []
+    heats: list[Series] = []
+    seen: set[str] = set()
+    for index, one in enumerate(found):
+        label = f"{one.ambient - 273.15:.0f} °C"
+        soc, power, limits = 100 * one.soc, one.power / 1000, one.limits
+        for start, end in _pieces(limits):
+            limit, upto = limits[end - 1], min(end + 1, len(limits))
+            part = slice(max(0, start - 1) if start else 0, upto)
+            powers.append(Series(LIMIT_WORDS.get(limit, limit), soc[part].tolist(), power[part].tolist(),
+                                 colour=theme.LIMIT_COLOURS.get(limit, "#888888"), group=limit,
+                                 in_legend=limit not in seen))  # fmt: skip
+            seen.add(limit)
+        colour, dash = theme.series_colour(index), theme.series_dash(index)
+        warm = (one.temperature - 273.15).tolist()
+        heats.append(Series(label, soc.tolist(), warm, colour=colour, dash=dash,
+                            in_legend=len(found) > 1))  # fmt: skip
+        if len(found) > 1:
+            middle = len(soc) // 2
+            powers.append(Series(f"at {label}", [float(soc[middle])], [float(power[middle])], kind="points",
+                                 text=[label], colour=colour, in_legend=False))  # fmt: skip
+    first = found[0]
+    times = ", ".join(f"{one.minutes:.1f} min" if one.reached else "not reached" for one in found)
+    title = f"{first.cell} in {first.vehicle}, {100 * first.soc[0]:.0f}-{100 * first.soc[-1]:.0f} %: {times}"
+    upper = Panel(tuple(powers), y_title="Power / kW", weight=1.6)
+    lower = Panel(tuple(heats), x_title="State of charge / %", y_title="Cells / °C")
+    return Chart((upper, lower), title=title, height=620)
+
+
+def _pieces(limits: Sequence[str]) -> list[tuple[int, int]]:
+    """Return (start, end) of the stretches that one limit holds."""
+    edges = [0, *(k for k in range(1, len(limits)) if limits[k] != limits[k - 1]), len(limits)]
+    return list(pairwise(edges))
+
+
+def range_chart(curve: RangeCurve) -> Chart:
+    """Return the range, and the energy per distance, over the ambient temperature."""
+    x = (np.asarray(curve.temperatures) - 273.15).tolist()
+    reach = Series("range", x, (curve.ranges / 1000).tolist(), in_legend=False)
+    dots = Series("range", x, (curve.ranges / 1000).tolist(), kind="points", in_legend=False)
+    use = Series("use", x, (curve.consumptions / 36).tolist(), colour=theme.series_colour(1), in_legend=False)
+    top = float(np.max(curve.ranges)) / 1000 * 1.08
+    panels = (
+        Panel((reach, dots), y_title="Range / km", y_range=(0.0, top)),
+        Panel((use,), x_title="Ambient / °C", y_title="kWh/100 km"),
+    )
+    title = f"{curve.cell} in {curve.vehicle}, {curve.cycle}"
+    return Chart(panels, title=title, legend=False, height=560)
