@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from ionstone.cli import (
+    commands_car,
     commands_compare,
     commands_eis,
     commands_library,
@@ -58,6 +59,8 @@ app.command("compare")(commands_compare.compare)
 app.command("run")(commands_run.run)
 app.command("eis")(commands_eis.eis)
 app.command("pack")(commands_pack.pack)
+app.command("drive")(commands_car.drive)
+app.command("charge")(commands_car.charge)
 app.command("cells")(commands_library.cells)
 app.command("materials")(commands_library.materials)
 app.command("vehicles")(commands_library.vehicles)
