@@ -36,10 +36,18 @@ if TYPE_CHECKING:
     from ionstone.simulation import simulate_batch as simulate_batch
     from ionstone.simulation import stepper as stepper
     from ionstone.simulation import vary as vary
-    from ionstone.simulation.gradient import gradient as gradient
     from ionstone.simulation.gradient import sensitivities as sensitivities
     from ionstone.simulation.impedance import impedance as impedance
+    from ionstone.study.car import charge as charge
+    from ionstone.study.car import drive as drive
+    from ionstone.study.car import range_over_temperature as range_over_temperature
+    from ionstone.study.charger import Charger as Charger
     from ionstone.study.compare import compare as compare
+    from ionstone.study.gradients import Charge as Charge
+    from ionstone.study.gradients import Drive as Drive
+    from ionstone.study.gradients import gradient as gradient
+    from ionstone.vehicle import load_cycle as load_cycle
+    from ionstone.vehicle import load_vehicle as load_vehicle
 
 __version__ = "0.1.0"
 
@@ -61,14 +69,22 @@ _HOME = {
     "Run": "ionstone.results",
     "Spectrum": "ionstone.results",
     "Grid": "ionstone.simulation",
-    "gradient": "ionstone.simulation.gradient",
+    "Charge": "ionstone.study.gradients",
+    "Drive": "ionstone.study.gradients",
+    "gradient": "ionstone.study.gradients",
     "impedance": "ionstone.simulation.impedance",
     "sensitivities": "ionstone.simulation.gradient",
     "simulate": "ionstone.simulation",
     "simulate_batch": "ionstone.simulation",
     "stepper": "ionstone.simulation",
     "vary": "ionstone.simulation",
+    "Charger": "ionstone.study.charger",
+    "charge": "ionstone.study.car",
     "compare": "ionstone.study.compare",
+    "drive": "ionstone.study.car",
+    "load_cycle": "ionstone.vehicle",
+    "load_vehicle": "ionstone.vehicle",
+    "range_over_temperature": "ionstone.study.car",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]
