@@ -12,6 +12,8 @@ to it; what does not close is shown as not closing. Groups:
 - ``lithium``: critical currents, filaments, creep shorts;
 - ``packs``: masses of packs;
 - ``closures``: energy, mass and volume of library cells.
+- ``closures``: energy, mass and volume of library cells;
+- ``vehicle``: energy, range and charging of cars.
 """
 
 from __future__ import annotations
@@ -63,6 +65,7 @@ def _jobs() -> list[Job]:
         validate_composites,
         validate_lithium,
         validate_packs,
+        validate_vehicle,
     )
 
     listed = (
@@ -72,6 +75,7 @@ def _jobs() -> list[Job]:
         (validate_lithium.GROUP, validate_lithium.jobs),
         (validate_packs.GROUP, validate_packs.jobs),
         (validate_closures.GROUP, validate_closures.jobs),
+        (validate_vehicle.GROUP, validate_vehicle.jobs),
     )
     return [(group, name, run) for group, found in listed for name, run in found()]
 

@@ -18,6 +18,7 @@ from ionstone.study import validate_lithium as lithium
 from ionstone.study.measured import lithium as lithium_data
 from ionstone.study.measured import minnmann2021 as minnmann
 from ionstone.study.validate_case import Case
+from ionstone.study.validate_vehicle_charts import vehicle_charts
 
 BLUE, RED, GREEN, GREY = (theme.series_colour(k) for k in (0, 1, 2, 3))
 
@@ -53,6 +54,8 @@ def charts(cases: Sequence[Case]) -> dict[str, tuple[str, Chart]]:
         )
     if "closures" in groups:
         made["figure-closures"] = ("Closures: computed over published, in percent", closure_chart(cases))
+    if "vehicle" in groups:
+        made |= vehicle_charts(cases)
     return made
 
 

@@ -16,6 +16,7 @@ TITLES = {
     "lithium": "Critical currents and shorts of lithium",
     "packs": "Packs",
     "closures": "Closures (not validations)",
+    "vehicle": "Cars",
 }
 FIGURES = {
     "figure-composites": "composites",
@@ -23,6 +24,9 @@ FIGURES = {
     "figure-contact": "contact",
     "figure-critical": "lithium",
     "figure-closures": "closures",
+    "figure-epa": "vehicle",
+    "figure-ranges": "vehicle",
+    "figure-charges": "vehicle",
 }
 
 
@@ -37,8 +41,8 @@ def verdict(case: Case) -> str:
 
 def tolerance(case: Case) -> str:
     """The tolerance of a case as text."""
-    if case.bound:
-        return "at least"
+    if case.bound or case.ceiling:
+        return "at least" if case.bound else "at most"
     return "" if case.tolerance is None else f"{100 * case.tolerance:g} %"
 
 

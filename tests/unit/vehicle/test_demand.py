@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ionstone.core.errors import InputError
+from ionstone.study.measured import cars
 from ionstone.vehicle import Cycle, battery_demand, list_cycles, list_vehicles, load_cycle, load_vehicle
 from ionstone.vehicle.drivetrain import Drivetrain
 from ionstone.vehicle.road_load import RoadLoad
@@ -101,7 +102,7 @@ def test_one_universal_drivetrain_meets_the_tests_of_the_epa() -> None:
     """The mean error of the combined energy is at most 6 % (0.88: from the wall to the battery)."""
     drivetrain, errors = Drivetrain(0.898, 0.743), []
     cycles = {name: load_cycle(name) for name in ("udds", "hwfet")}
-    with (Path(__file__).parent / "epa2022.csv").open(newline="") as handle:
+    with (Path(cars.__file__).parent / "epa2022.csv").open(newline="") as handle:
         for row in csv.DictReader(handle):
             if row["usable_for_validation"] != "True":
                 continue

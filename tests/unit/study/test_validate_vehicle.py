@@ -1,0 +1,83 @@
+"""Cars against what is published: targets that are met, misses that stay misses."""
+
+from __future__ import annotations
+
+import pytest
+
+from ionstone.study import validate_vehicle
+from ionstone.study.measured.cars import charging_curves, epa_rows
+from ionstone.study.validate import run_cases
+from ionstone.study.validate_case import Case
+from ionstone.study.validate_report import tolerance
+from ionstone.study.validate_vehicle_charts import vehicle_charts
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return {case.name: case for case in run_cases(only="vehicle")}
+
+
+def test_a_ceiling_is_met_from_below():
+    assert Case("a", "vehicle", 6.0, 5.9, "%", None, "s", ceiling=True).within is True
+    assert Case("a", "vehicle", 6.0, 6.1, "%", None, "s", ceiling=True).within is False
+    assert tolerance(Case("a", "vehicle", 6.0, 6.1, "%", None, "s", ceiling=True)) == "at most"
+
+
+def test_nothing_breaks_down(cases):
+    assert not [case.name for case in cases.values() if case.failed]
+
+
+@pytest.mark.parametrize(
+    "kind", ["usable rows", "all rows", "by make, in sample", "by make, the row left out"]
+)
+def test_the_energies_of_the_epa_are_met(cases, kind):
+    found = next(
+        case for name, case in cases.items() if name.startswith("EPA 2022: mean") and name.endswith(kind)
+    )
+    assert found.within, found
+
+
+def test_a_row_left_out_is_really_left_out(cases):
+    inside, outside = (
+        cases[f"EPA 2022: mean absolute error by make, {kind}"].computed
+        for kind in ("in sample", "the row left out")
+    )
+    assert outside > inside
+    assert not cases["EPA 2022: mean absolute error by make, the row left out"].fitted
+
+
+def test_all_rows_of_the_list_are_shown(cases):
+    assert len(epa_rows()) == 61
+    assert sum(row.usable for row in epa_rows()) == 55
+    assert sum(case.unit == "Wh/km" for case in cases.values()) == 61
+
+
+def test_sodium_and_lfp_in_the_same_car_meet_the_published_ratios(cases):
+    found = [case for name, case in cases.items() if name.startswith("JAC")]
+    assert len(found) == 2
+    assert all(case.within for case in found)
+
+
+def test_eight_charging_times_follow_from_the_power(cases):
+    assert len(charging_curves()) == 8
+    found = [case for name, case in cases.items() if name.startswith("Charging:")]
+    assert len(found) == 8
+    assert all(case.within for case in found)
+
+
+def test_the_misses_are_told(cases):
+    missed = {name.split(",")[0] for name, case in cases.items() if case.within is False}
+    assert "Nio ET7 150 kWh: 1044 km at 83.9 km/h" in missed
+    assert "WLTP: Jaguar I-Pace EV400" in missed
+
+
+def test_factors_by_make_need_two_rows():
+    assert "Mazda" not in validate_vehicle.make_factors()
+    assert validate_vehicle.make_factors()["Porsche"] < 0.9
+
+
+def test_the_figures_have_a_point_a_case(cases):
+    made = vehicle_charts(list(cases.values()))
+    assert set(made) == {"figure-epa", "figure-ranges", "figure-charges"}
+    points = [s for s in made["figure-epa"][1].panels[0].series if s.kind == "points"]
+    assert sum(len(s.x) for s in points) == 61
