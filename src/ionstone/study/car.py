@@ -72,7 +72,7 @@ def drive(
 
     temperature: ambient [K], or "-10 degC". same: the pack has the "mass" or the "volume" of the car's own,
     or the size that gives the car's own "range". compounding: kg of car that a kg of pack adds beside itself
-    (0; 0.2-0.6 where a car is designed anew, estimated). resolution [s] of the power. settings: as in `simulate`.
+    (0; 0.2-0.6 where a car is designed anew, estimated). resolution [s] of the power. settings: `simulate`.
     InputError for an unknown name or a value out of range.
     """
     cell, car = _cell(cell), load_vehicle(vehicle)
