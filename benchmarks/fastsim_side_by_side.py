@@ -4,8 +4,8 @@
     PYTHONPATH=src /tmp/fastsim/bin/python benchmarks/fastsim_side_by_side.py
 
 Mass, drag, rolling resistance, inertia of the wheels, efficiency of the transmission and of the motor over
-its load, and the power of the auxiliaries are read from FASTSim's own vehicle; compared is the electric energy
-at the terminals of the battery. What FASTSim does beyond that (recovery that fades at low speed) is left out here.
+its load, and the power of the auxiliaries are read from FASTSim's own vehicle. Compared is the electric
+energy at the terminals of the battery. FASTSim lets recovery fade at low speed, which is left out here.
 """
 
 from __future__ import annotations

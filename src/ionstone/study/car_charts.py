@@ -124,7 +124,7 @@ def charge_chart(found: Sequence[ChargeResult]) -> Chart:
         heats.append(Series(label, soc.tolist(), warm, colour=colour, dash=dash,
                             in_legend=len(found) > 1))  # fmt: skip
         if len(found) > 1:
-            middle = len(soc) // 2
+            middle = int(np.argmin(np.abs(soc - 50)))
             powers.append(Series(f"at {label}", [float(soc[middle])], [float(power[middle])], kind="points",
                                  text=[label], colour=colour, in_legend=False))  # fmt: skip
     first = found[0]

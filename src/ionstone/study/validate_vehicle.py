@@ -2,8 +2,8 @@
 
 One powertrain for all (efficiency 0.898, recovery 0.743, 250 W, 0.88 from the wall to the battery) was
 fitted to the EPA rows; efficiencies by make are fitted to the rows of the make, and checked on the row that
-is left out. Nothing else is fitted: WLTP, the drive of the Nio, the two chemistries of the JAC and the charges
-follow.
+is left out. Nothing else is fitted: WLTP, the drive of the Nio, the two chemistries of the JAC and the
+charges follow.
 """
 
 from __future__ import annotations

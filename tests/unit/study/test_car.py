@@ -105,8 +105,8 @@ def test_a_current_of_the_charger_holds_too() -> None:
 
 
 def test_heating_before_plugging_in_saves_time_and_costs_energy() -> None:
-    cold = ion.charge("lg-m50", temperature="-10 degC", **QUICK)
-    warm = ion.charge("lg-m50", temperature="-10 degC", precondition="30 degC", **QUICK)
+    cold = ion.charge("lg-m50", temperature="-10 degC", grid=COARSE)
+    warm = ion.charge("lg-m50", temperature="-10 degC", precondition="30 degC", grid=COARSE)
     assert warm.minutes < 0.6 * cold.minutes
     assert warm.preheat_energy == pytest.approx(40.0 * warm.pack.heat_capacity)
 
@@ -122,7 +122,7 @@ def test_a_charge_along_the_published_curve_takes_no_less_time_than_the_curve() 
 
 
 def test_charges_side_by_side_name_their_limits() -> None:
-    found = [ion.charge("lg-m50", temperature=t, **QUICK) for t in (273.15, 298.15)]
+    found = [ion.charge("lg-m50", temperature=t, grid=COARSE) for t in (273.15, 298.15)]
     data = found[0].to_xarray()
     assert set(data["limit"].values) <= {"charger", "plating", "voltage", "temperature", "depletion"}
     names = {series.name for series in charge_chart(found).panels[0].series}
