@@ -48,13 +48,13 @@ need not meet. The filament criterion has nothing fitted here; toughness and fla
 with it.
 """,
     "vehicle": """\
-One powertrain for all meets the wall energy of 55 usable rows within 5.1 % on average, and all 61 within 6.3 %; it
-was fitted to them. Efficiencies by make, one number each, meet a row that is left out within 2.7 %. WLTP ranges of
-the same cars, nothing fitted to them, are off by more than the 4 % that was aimed at, most where the powertrain of
-the make differs (Porsche, Jaguar, Volvo) and where the published range is that of a best trim. The drive of the
-Nio comes out too high: its rolling resistance is not published, and the tyres of a car that has driven for hours
-are warmer than the law of the cold assumes. Charging times and power curves come from one source, so that their
-agreement says that energy and power fit together, no more.
+One powertrain for all meets the wall energy of 55 usable rows within 5.1 % on average, and all 61 within
+6.3 %; it was fitted to them. Efficiencies by make, one number each, meet a row that is left out within 2.7
+%. WLTP ranges of the same cars, nothing fitted to them, are off by more than the 4 % that was aimed at,
+most where the powertrain of the make differs (Porsche, Jaguar, Volvo) and where the published range is that
+of a best trim. The drive of the Nio comes out too high: its rolling resistance is not published, and the
+tyres of a car that has driven for hours are warmer than the law of the cold assumes. Charging times and
+power curves come from one source, so that their agreement says that energy and power fit together, no more.
 """,
 }
 
