@@ -11,7 +11,6 @@ to it; what does not close is shown as not closing. Groups:
 - ``contact``: resistance against stack pressure, with its hysteresis;
 - ``lithium``: critical currents, filaments, creep shorts;
 - ``packs``: masses of packs;
-- ``closures``: energy, mass and volume of library cells.
 - ``closures``: energy, mass and volume of library cells;
 - ``vehicle``: energy, range and charging of cars.
 """

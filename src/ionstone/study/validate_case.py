@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 #: groups of cases, in the order in which they run
-GROUPS = ("composites", "cells", "contact", "lithium", "packs", "closures")
-GROUPS = ("composites", "cells", "contact", "lithium", "closures", "vehicle")
+GROUPS = ("composites", "cells", "contact", "lithium", "packs", "closures", "vehicle")
 
 
 @dataclass(frozen=True)
