@@ -244,7 +244,8 @@ def load_vehicle(name: str | Path | Vehicle = DEFAULT_VEHICLE) -> Vehicle:
     elif text.endswith((".yaml", ".yml")) or "/" in text:
         path = Path(text)
     else:
-        hint = nearest(text, list_vehicles())
+        like = [name for name in list_vehicles() if text.lower() in name]
+        hint = nearest(text, like or list_vehicles())
         raise InputError(f"vehicle {shown(text)} is unknown: {hint} (or give a YAML file)")
     vehicle = load(Vehicle, read_yaml(path), path.name)
     if vehicle.source not in vehicle.sources:

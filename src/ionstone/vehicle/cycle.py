@@ -127,7 +127,10 @@ def load_cycle(name: str | Path | Cycle = DEFAULT_CYCLE) -> Cycle:
         return steady(float(found[1]) * _SPEED_UNITS[found[2]])
     if text.endswith(".csv") or "/" in text:
         return read_csv(Path(text), Path(text).stem, Path(text).name)
-    raise InputError(f'cycle {shown(text)} is unknown: {nearest(key, TITLES)} (or give "120 km/h" or a CSV)')
+    like = [name for name in TITLES if name[:2] == key[:2]]
+    raise InputError(
+        f'cycle {shown(text)} is unknown: {nearest(key, like or TITLES)} (or give "120 km/h" or a CSV)'
+    )
 
 
 def read_csv(path: Path, name: str, title: str = "") -> Cycle:

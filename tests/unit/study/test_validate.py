@@ -143,7 +143,8 @@ def test_all_groups_are_known_and_there_are_more_than_thirty_cases():
     assert {case.group for case in cases} == set(GROUPS)
     assert len(cases) > 30
     assert all(math.isfinite(case.computed) for case in cases)
-    assert all("doi:" in case.source or case.group in ("packs", "closures") for case in cases)
+    assert all("doi:" in case.source or case.group in ("packs", "closures", "vehicle") for case in cases)
+    assert all(case.source for case in cases)
 
 
 def test_the_report_is_one_page_with_figures_and_verdicts():
