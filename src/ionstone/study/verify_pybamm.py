@@ -28,15 +28,19 @@ MISSING = "needs pip install 'ionstone[crosscheck]'"
 
 @dataclass(frozen=True)
 class Limits:
-    """Largest allowed differences: RMSE [V], single voltage [V], end time [1]; None where none is set."""
+    """Largest allowed differences: RMSE [V], single voltage [V], end time [1]; None where none is set.
+
+    ``ends_with``: what the end time stands for; at constant current its difference is that of the capacity.
+    """
 
     rmse: float | None
     largest: float
     end: float | None
+    ends_with: str = "end time"
 
 
 P2D_LIMITS = Limits(rmse=0.3e-3, largest=1e-3, end=5e-4)
-HALF_CELL_LIMITS = Limits(rmse=None, largest=1e-3, end=None)
+HALF_CELL_LIMITS = Limits(rmse=None, largest=1e-3, end=1e-3, ends_with="capacity")
 SPM_LIMITS = Limits(rmse=None, largest=0.5e-3, end=None)
 
 
@@ -111,5 +115,6 @@ def difference_checks(name: str, difference: Difference, limits: Limits, detail:
     )
     if limits.end is not None:
         value = 100.0 * difference.end
-        checks.append(Check.at_most(f"{name}: end time", GROUP, value, 100.0 * limits.end, "%", detail))
+        title = f"{name}: {limits.ends_with}"
+        checks.append(Check.at_most(title, GROUP, value, 100.0 * limits.end, "%", detail))
     return checks
