@@ -253,6 +253,7 @@ def _electrode(
     for key in _COPIED:
         scalars[f"{name}.{key}"] = _need(numbers, f"{name}.{key}")
     scalars[f"{name}.active_fraction"] *= utilisation_of(resolved, numbers, name)
+    _film(numbers, name, scalars)
     electronic = transport_of(resolved, numbers, f"{name}.electronic_transport")
     scalars[f"{name}.conductivity"] = _need(numbers, f"{name}.conductivity") * electronic
     if f"{name}.maximum_concentration" not in numbers:
@@ -272,6 +273,15 @@ def _electrode(
         scalars[f"{name}.exchange_current_prefactor"] = prefactor.constant
     for key in ("exchange_current", "diffusivity"):
         scalars[f"{name}.{key}_activation_energy"] = numbers.get(f"{name}.{key}_activation_energy", 0.0)
+
+
+def _film(numbers: Mapping[str, float], name: str, scalars: dict[str, float]) -> None:
+    """Add the film on the particles of an electrode, where there is one that ions diffuse through."""
+    keys = ("film_thickness", "film_diffusivity", "film_diffusivity_activation_energy")
+    if f"{name}.film_diffusivity" in numbers:
+        scalars.update({f"{name}.{key}": numbers[f"{name}.{key}"] for key in keys})
+    elif numbers[f"{name}.film_thickness"] > 0:
+        raise InputError(f"{name}.film_diffusivity is missing: a film of a thickness needs it: add it")
 
 
 def _prefactor(

@@ -166,6 +166,9 @@ class PorousElectrode(_Region, ElectrodeProperties):
     contact: Contact = Field(Contact(), description="how the stack pressure acts on the contact")
     youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
     film_resistance: Number = quantity_field(q.FILM_RESISTANCE, 0.0)
+    film_thickness: Number = quantity_field(q.FILM_THICKNESS, 0.0)
+    film_diffusivity: Number | None = quantity_field(q.FILM_DIFFUSIVITY, None)
+    film_diffusivity_activation_energy: Number = quantity_field(q.ACTIVATION_ENERGY, 0.0)
     film_capacitance: Number = quantity_field(q.FILM_CAPACITANCE, FILM_CAPACITANCE)
     double_layer_capacitance: Number = quantity_field(q.CAPACITANCE, DOUBLE_LAYER)
     inactive_density: Number = quantity_field(

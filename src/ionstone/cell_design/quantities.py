@@ -29,6 +29,22 @@ CONTACT_FRACTION = Quantity(
 FILM_RESISTANCE = Quantity(
     "film_resistance", "ohm*m^2", 0.0, 100.0, "film resistance per particle surface in contact"
 )
+FILM_THICKNESS = Quantity(
+    "film_thickness",
+    "m",
+    0.0,
+    1e-5,
+    "thickness of a film on the particles that the inserted ion crosses",
+    "L_f",
+)
+FILM_DIFFUSIVITY = Quantity(
+    "film_diffusivity",
+    "m^2/s",
+    1e-24,
+    1e-8,
+    "diffusivity of the inserted ion in the film, at the reference temperature",
+    "D_f",
+)
 INTERFACE_RESISTANCE = Quantity(
     "interface_resistance", "ohm*m^2", 0.0, 10.0, "resistance per area of electrode"
 )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.cell_model import contact, names
+from ionstone.cell_model.laws import film_diffusion
 from ionstone.cell_model.parts import Options
 from ionstone.cell_model.slots import NONE, OwnLaws
 from ionstone.cell_model.tables import Function, concentration_table, potential_table, stoichiometry_table
@@ -83,6 +84,7 @@ def options_of(
         variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
         hybrid=any(blocked(c, "separator", e) or _mixed(c, "separator", e) for c in cells for e in porous),
         contact=any("contact.full_pressure" in c.scalars for c in cells),
+        film=any(f"{e}.film_diffusivity" in c.scalars for c in cells for e in porous),
         own=own,
     )
 
@@ -233,6 +235,15 @@ class Builder:
             "solid_conductance": c(f"{e}.conductivity")[:, None] / width,
             "share": sign * radius / (contact * 3 * fraction * c(f"{e}.thickness")),
             "mean": -sign * width / c(f"{e}.thickness")[:, None],
+        } | (self.film(e, maximum) if self.options.film else {})
+
+    def film(self, e: str, maximum: FloatArray) -> dict[str, FloatArray]:
+        """A film on the particles of an electrode, through which the inserted ion diffuses."""
+        c = self.column
+        thickness, diffusivity = c(f"{e}.film_thickness", 0.0), c(f"{e}.film_diffusivity", 1.0)
+        return {
+            "film_depth": film_diffusion.depth(thickness, diffusivity, maximum),
+            "film_diffusion_activation": c(f"{e}.film_diffusivity_activation_energy", 0.0) / R,
         }
 
     def prefactor(self, e: str) -> FloatArray:

@@ -51,6 +51,12 @@ NODE_DATA = (
     "mean",  # 1/number of nodes, negative in the negative electrode
 )
 
+#: rows of the nodes that a film on particles adds
+FILM = (
+    "film_depth",  # [m2/A] change of filling across the film per current density
+    "film_diffusion_activation",  # [K]
+)
+
 FACE_DATA = (
     "conductance",  # [S/m2] of the solid across the face
     "resistance",  # [ohm m2] of an interface between layers

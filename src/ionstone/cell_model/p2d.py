@@ -63,7 +63,7 @@ def p2d(options: Options) -> Form:
         name="P2D",
         regions=(negative, Region("separator", ("phi_s",)), positive),
         globals=names.GLOBALS + (contact.GLOBALS if options.contact else ()),
-        node_data=names.NODE_DATA + names.own_node_data(own),
+        node_data=names.NODE_DATA + (names.FILM if options.film else ()) + names.own_node_data(own),
         face_data=names.FACE_DATA + (contact.FACES if options.contact else ()),
         particle_data=names.PARTICLE_DATA + names.own_particle_data(own),
         tables=names.TABLES,

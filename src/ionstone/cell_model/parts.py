@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ionstone.cell_model import contact
-from ionstone.cell_model.laws import electrode, electrolyte, particle
+from ionstone.cell_model.laws import electrode, electrolyte, film_diffusion, no_film, particle
 from ionstone.cell_model.laws.temperature import arrhenius
 from ionstone.cell_model.own import OwnInterface, own_properties, own_radial, parameters
 from ionstone.cell_model.slots import ELECTRODES, NONE, OwnLaws, place
@@ -30,6 +30,7 @@ class Options:
     variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
     hybrid: bool = False  # layers hold different electrolytes; salt may be blocked between them
     contact: bool = False  # contact follows the pressure of a breathing stack
+    film: bool = False  # the inserted ion diffuses through a film on particles
     own: OwnLaws = NONE  # laws of a user
 
     @property
@@ -86,10 +87,18 @@ class Laws:
         """Right current collector: the cell's current leaves through the solid."""
         return 0.0, 0.0, z.current
 
+    def outer(self, g: Any, d: Any, z: Any, local: Any, surface: Any) -> Any:
+        """Filling at the charge transfer of a porous electrode: of the particle, or of a film on it."""
+        if not self.o.film:
+            return no_film.outer_stoichiometry(surface)
+        rows = d.film_depth, d.film_diffusion_activation
+        at = self.temperature(g, z), g.reference_temperature
+        return film_diffusion.outer_stoichiometry(surface, local.j, *rows, *at)
+
     def local(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
         """Interfacial current density of a porous electrode."""
         t, ref = self.temperature(g, z), g.reference_temperature
-        o = self.o
+        o, surface = self.o, self.outer(g, d, z, local, surface)
         return (electrode.porous_residual(d, y, local.j, surface, t, ref, o.thermal, o.variable_prefactor),)
 
     def planar(self, g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
@@ -133,6 +142,8 @@ class Laws:
         def law(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any) -> tuple[Any, ...]:
             if mine is None:
                 return *ours(g, d, y, z, local, surface), 0.0
+            if not mine.planar:
+                surface = self.outer(g, d, z, local, surface)
             values = mine.values(d, y, local, surface, self.temperature(g, z), g.reference_temperature)
             j = mine.kinetics(values) - local.j
             return (j, mine.rate(values)) if states else (j,)

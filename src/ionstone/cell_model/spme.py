@@ -50,6 +50,8 @@ def _uniform_of(law: Laws, region: str, states: int) -> Callable[..., Any]:
         j = d.share * z.current - local.j
         if mine is None:
             return j, -local.overpotential if law.own.kinetics else 0.0
+        if not mine.planar:
+            surface = law.outer(g, d, z, local, surface)
         values = mine.values(d, y, local, surface, law.temperature(g, z), g.reference_temperature)
         _, values = mine.potential(values, local)
         if not law.own.kinetics:
@@ -81,13 +83,16 @@ def _potentials(law: Laws, region: str, heat: Callable[..., Any]) -> Callable[..
 
     def contribution(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
         t, ref, o = law.temperature(g, z), g.reference_temperature, law.o
+        inner = surface
+        if not planar:
+            surface = law.outer(g, d, z, local, inner)
         if mine is not None:
             u, _ = mine.potential(mine.values(d, y, local, surface, t, ref), local)
         elif planar:
             u = electrode.planar_potential(d, y, local.j, t, ref)
         else:
             u = electrode.porous_potential(d, y, local.j, surface, t, ref, o.thermal, o.variable_prefactor)
-        first = heat(g, d, y, z, local, surface, outer) if o.heat else ()
+        first = heat(g, d, y, z, local, inner, outer) if o.heat else ()
         return (*first, d.mean * (u + y.phi_e))
 
     return contribution
