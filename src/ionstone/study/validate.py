@@ -7,7 +7,7 @@ Published data only; agreement with other codes belongs to ``verify``. A row say
 to it; what does not close is shown as not closing. Groups:
 
 - ``composites``: effective conductivities of sulfide composites;
-- ``cells``: capacities of sulfide cells by composition and rate;
+- ``cells``: capacities of sulfide cells by composition and rate, of oxide cells with a film;
 - ``contact``: resistance against stack pressure, with its hysteresis;
 - ``lithium``: critical currents, filaments, creep shorts;
 - ``packs``: masses of packs;
@@ -63,6 +63,7 @@ def _jobs() -> list[Job]:
         validate_closures,
         validate_composites,
         validate_lithium,
+        validate_oxides,
         validate_packs,
         validate_vehicle,
     )
@@ -70,6 +71,7 @@ def _jobs() -> list[Job]:
     listed = (
         (validate_composites.GROUP, validate_composites.jobs),
         (validate_cells.GROUP, validate_cells.jobs),
+        (validate_oxides.GROUP, validate_oxides.jobs),
         (validate_lithium.CONTACT, validate_lithium.contact_jobs),
         (validate_lithium.GROUP, validate_lithium.jobs),
         (validate_packs.GROUP, validate_packs.jobs),

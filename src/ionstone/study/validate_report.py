@@ -11,7 +11,7 @@ from ionstone.study.validate_charts import charts
 
 TITLES = {
     "composites": "Composite electrodes",
-    "cells": "Sulfide cells",
+    "cells": "Cells",
     "contact": "Contact under pressure",
     "lithium": "Critical currents and shorts of lithium",
     "packs": "Packs",
