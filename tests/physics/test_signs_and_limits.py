@@ -74,7 +74,7 @@ def test_a_single_ion_conductor_keeps_its_concentration(library_cell: str, case:
             seen = True
             initial = trace.case.scalars[f"{region}.electrolyte.initial_concentration"]
             assert np.max(np.abs(c[:, trace.case.span(i)] / initial - 1)) < 1e-9
-    assert seen == (library_cell in ("sulfide-li", "qse5", "llzo-lco"))
+    assert seen == (library_cell in ("sulfide-li", "qse5"))
 
 
 def test_with_a_transference_number_of_one_any_electrolyte_does(library_cell: str, case: Any) -> None:

@@ -1,17 +1,22 @@
 """Cells of oxides against Clausnitzer et al. 2024: jobs of the group ``cells``.
 
-The cell ``llzo-lco`` with its resistive film and without, at 0.1 mA/cm^2. One number that the table does not
-give, the radius of the particles, is fitted to the capacity with the film; the other is then computed. At
-25 degC the table has more capacity without a film than at 100 degC, from the same potential at a lower
-conductivity: no verdict.
+Their cell (``measured/clausnitzer2024.yaml``) with its resistive film and without, at 0.1 mA/cm^2. One number
+that the table does not give, the radius of the particles, is fitted to the capacity with the film; the other
+is then computed. At 25 degC the table has more capacity without a film than at 100 degC, from the same
+potential at a lower conductivity: no verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
 
 from ionstone.study.validate_case import Case
+
+if TYPE_CHECKING:
+    from ionstone.cell_design import Cell
 
 GROUP = "cells"
 SOURCE = "Clausnitzer 2024, doi:10.1016/j.ensm.2024.103262 (CC BY), in a digest"
@@ -37,17 +42,25 @@ def _name(temperature: float, film: bool) -> str:
     return f"Clausnitzer 2024: LLZO-LCO at {at}"
 
 
+@lru_cache(maxsize=1)
+def cell() -> Cell:
+    """The cell without a film."""
+    from ionstone.cell_design import load_cell
+
+    with as_file(files("ionstone.study.measured") / "clausnitzer2024.yaml") as path:
+        return load_cell(path)
+
+
 def capacity(temperature: float, film: bool) -> float:
     """Discharge capacity [mAh/cm^2] of the cell at a temperature [K], 0 where it cannot meet the load."""
-    from ionstone.cell_design import load_cell
     from ionstone.experiment import parse_protocol
     from ionstone.simulation import simulate_batch
 
-    cell = load_cell("llzo-lco").replace({"positive.film_thickness": FILM if film else 0.0, **KINETICS})
-    scalars = cell.parameters().scalars
+    changed = cell().replace({"positive.film_thickness": FILM if film else 0.0, **KINETICS})
+    scalars = changed.parameters().scalars
     rate = CURRENT * scalars["electrode_area"] * 3600.0 / scalars["nominal_capacity"]
     protocol = parse_protocol(f"Discharge at {rate!r}C until 3.4 V")
-    batch = simulate_batch([cell], protocol, temperature=temperature)
+    batch = simulate_batch([changed], protocol, temperature=temperature)
     if batch.code[0]:
         return NOTHING
     return float(batch.summary["discharge_capacity"][0] / scalars["electrode_area"] / 3.6e4)
