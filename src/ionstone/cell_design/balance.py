@@ -30,6 +30,10 @@ class Window:
     positive_at_empty: float
 
 
+#: of metal against metal
+NO_WINDOW = Window(float("nan"), float("nan"), 0.0, 1.0)
+
+
 def find(curve: Curve, lower: float, upper: float, target: float) -> float | None:
     """Return where a rising curve reaches target between lower and upper; None where it does not."""
     import numpy as np

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ionstone.cell_design.balance import Balance, Window
+from ionstone.cell_design.balance import NO_WINDOW, Balance, Window
 from ionstone.cell_design.composite import sized_percolation
 from ionstone.cell_design.composite.base import Composition
 from ionstone.cell_design.composite.utilisation import full_utilisation, utilisation
@@ -20,6 +20,7 @@ from ionstone.core.errors import InputError
 from ionstone.materials.functions import GAS_CONSTANT, PropertyFunction
 
 NegativeKind = Literal["porous", "lithium", "anode_free"]
+PositiveKind = NegativeKind
 REGIONS = ("negative", "separator", "positive")
 _COPIED = (
     "thickness",
@@ -61,6 +62,7 @@ class CellParameters:
     negative_kind: NegativeKind
     scalars: Mapping[str, float]
     functions: Mapping[str, PropertyFunction]
+    positive_kind: PositiveKind = "porous"
 
 
 @dataclass(frozen=True)
@@ -83,31 +85,37 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
     """
     numbers = {path: number.value for path, number in resolved.numbers.items()}
     kind: NegativeKind = resolved.choices["negative.kind"]  # type: ignore[assignment]  # the schema's literal
-    electrodes = ("negative", "positive") if kind == "porous" else ("positive",)
+    other: PositiveKind = resolved.choices["positive.kind"]  # type: ignore[assignment]  # the schema's literal
+    metals = tuple(n for n, k in (("negative", kind), ("positive", other)) if k != "porous")
+    electrodes = tuple(name for name in ("negative", "positive") if name not in metals)
     scalars: dict[str, float] = {}
     functions: dict[str, PropertyFunction] = {}
-    for name in REGIONS if kind == "porous" else ("separator", "positive"):
+    for name in (name for name in REGIONS if name not in metals):
         _electrolyte(resolved, numbers, name, scalars, functions)
     for name in electrodes:
         _check_fractions(name, numbers, rounding)
         _electrode(resolved, numbers, name, scalars, functions)
     for key in _SEPARATOR:
         scalars[f"separator.{key}"] = numbers[f"separator.{key}"]
-    if kind != "porous":
+    for name in metals:
         for key in _PLANAR:
-            scalars[f"negative.{key}"] = numbers[f"negative.{key}"]
+            scalars[f"{name}.{key}"] = numbers[f"{name}.{key}"]
     scalars.update(pressed(resolved.choices, numbers))
-    balance, given = balance_of(numbers, scalars, functions, kind == "porous")
-    window = balance.window(given)
-    add_fillings(numbers, window, electrodes, scalars)
-    areal = balance.positive_capacity * (window.positive_at_empty - window.positive_at_full)
+    if other == "porous":
+        balance, given = balance_of(numbers, scalars, functions, kind == "porous")
+        window = balance.window(given)
+        add_fillings(numbers, window, electrodes, scalars)
+        areal = balance.positive_capacity * (window.positive_at_empty - window.positive_at_full)
+    else:
+        areal = numbers["nominal_capacity"] / numbers["format.electrode_area"]
+        balance, window = metal_balance(numbers, areal), NO_WINDOW
     if any(
         resolved.choices.get(f"{name}.contact.law", "given") != "given" for name in ("negative", "positive")
     ):
         hardware = str(resolved.choices["pressure.kind"])
         ends = stack_pressure(hardware, numbers, window, areal, kind != "porous")
         scalars.update(moving(resolved.choices, numbers, ends.empty, ends.full))
-    stack = build_stack(numbers, kind != "porous", areal)
+    stack = build_stack(numbers, kind != "porous", areal, other != "porous")
     mass = numbers.get("format.mass", stack.mass)
     volume = numbers.get("format.volume", size_of(numbers) or outer_volume(numbers, stack))
     scalars.update(
@@ -127,7 +135,7 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
             "volume": volume,
         }
     )
-    return Built(CellParameters(kind, scalars, functions), window, balance, stack, mass, volume, areal)
+    return Built(CellParameters(kind, scalars, functions, other), window, balance, stack, mass, volume, areal)
 
 
 def _need(values: Mapping[str, float], path: str) -> float:
@@ -328,6 +336,14 @@ def balance_of(
         if f"initial.{name}_stoichiometry" in numbers:
             given[f"{name}_initial"] = numbers[f"initial.{name}_stoichiometry"]
     return balance, given
+
+
+def metal_balance(numbers: Mapping[str, float], areal: float) -> Balance:
+    """The balance of metal against metal: no potential, the capacity that C-rates refer to."""
+    flat = PropertyFunction(0.0, 0.0, 1.0)
+    return Balance(
+        flat, None, areal, math.inf, numbers["voltage.lower_cutoff"], numbers["voltage.upper_cutoff"]
+    )
 
 
 def add_fillings(

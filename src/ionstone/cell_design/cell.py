@@ -95,7 +95,7 @@ class Cell:
     @cached_property
     def built(self) -> Built:
         """The parameters of the models, with the balance, the window and the stack."""
-        return build(self.resolved, self.config.positive.rounding)
+        return build(self.resolved, self.config.rounding)
 
     def parameters(self) -> CellParameters:
         """Return the flat parameters that the models read."""
@@ -109,6 +109,7 @@ class Cell:
         parameters = self.parameters()
         content = (
             parameters.negative_kind,
+            parameters.positive_kind,
             sorted(parameters.scalars.items()),
             sorted(parameters.functions.items(), key=lambda item: item[0]),
         )

@@ -53,13 +53,15 @@ def columns(cell: Cell, varied: Mapping[str, FloatArray], count: int) -> dict[st
         raise Unsupported
     if "contact.full_pressure" in cell.parameters().scalars:
         raise Unsupported  # the pressure of the full cell depends on each design
+    if cell.parameters().positive_kind != "porous":
+        raise Unsupported
     return _Columns(cell, varied, count).all()
 
 
 def has_room(cell: Cell, electrode: str, numbers: Mapping[str, Any]) -> Any:
     """Whether the volume fractions of an electrode fit into it."""
     total = sum(numbers[f"{electrode}.{key}"] for key in FRACTIONS)
-    return total <= 1 + cell.config.positive.rounding
+    return total <= 1 + cell.config.rounding
 
 
 class _Columns:

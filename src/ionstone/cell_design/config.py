@@ -332,7 +332,7 @@ class Published(FrozenConfig):
     energy_density: Number | None = quantity_field(q.ENERGY_DENSITY, None)
 
 
-NegativeElectrode = Annotated[PorousElectrode | PlanarElectrode, Field(discriminator="kind")]
+Electrode = Annotated[PorousElectrode | PlanarElectrode, Field(discriminator="kind")]
 
 
 class CellConfig(FrozenConfig):
@@ -358,15 +358,34 @@ class CellConfig(FrozenConfig):
     published: Published = Published()
     initial: InitialState = InitialState()
     stoichiometry: StoichiometryWindow = StoichiometryWindow()
-    negative: NegativeElectrode
+    negative: Electrode
     separator: Separator
-    positive: PorousElectrode
+    positive: Electrode
     thermal: Thermal
     laws: dict[str, str | float] = Field(
         {},
         description="own laws: `file` (a Python file), its functions by slot (positive.kinetics: name) and "
         "values of their parameters; run only where the user allows it",
     )
+
+    @property
+    def rounding(self) -> float:
+        """By which the volume fractions of an electrode may sum to more than 1."""
+        return getattr(self.positive, "rounding", PorousElectrode.rounding)
+
+    @model_validator(mode="after")
+    def _metal_against_metal(self) -> CellConfig:
+        if self.positive.kind != "porous" and self.negative.kind == "porous":
+            raise InputError(
+                "positive.kind: a positive electrode of metal needs one of metal on the other side, too: "
+                "exchange the electrodes, or set negative.kind: lithium"
+            )
+        if self.positive.kind == "porous" and self.voltage.lower_cutoff.value < 0:
+            value = self.voltage.lower_cutoff.value
+            raise InputError(
+                f"voltage.lower_cutoff is {value:g} V, allowed 0 to 6 V: below zero only metal against metal"
+            )
+        return self
 
     @field_validator("laws", mode="after")
     @classmethod

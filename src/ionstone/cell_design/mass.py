@@ -35,19 +35,25 @@ class Stack:
         return sum(part.volume for part in self.parts)
 
 
-def build_stack(numbers: Mapping[str, float], planar: bool, cycled_lithium: float) -> Stack:
+def build_stack(
+    numbers: Mapping[str, float], planar: bool, cycled_lithium: float, metals: bool = False
+) -> Stack:
     """Return the parts of a cell.
 
     A foil is coated on both sides, so half of its thickness belongs to one electrode. `cycled_lithium` is
     the charge that plates on a planar negative electrode [C/m^2]; it counts as a layer of metal at full
-    charge.
+    charge. `metals`: the positive electrode is metal, too; then the cycled lithium is part of the negative's.
     """
     area = numbers["format.electrode_area"]
     parts: list[Part] = []
-    electrodes = ("positive",) if planar else ("negative", "positive")
+    electrodes = () if metals else ("positive",) if planar else ("negative", "positive")
     for name in electrodes:
         parts += _porous(numbers, name, area)
-    if planar:
+    for name in ("negative", "positive") if metals else ():
+        thickness = numbers[f"{name}.thickness"]
+        mass = thickness * numbers[f"{name}.density"] * area
+        parts.append(Part(f"{name} lithium", mass, thickness * area))
+    if planar and not metals:
         density = numbers["negative.density"]
         cycled = cycled_lithium * LITHIUM_MOLAR_MASS / (FARADAY * density)
         thickness = numbers["negative.thickness"] + cycled

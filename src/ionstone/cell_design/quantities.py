@@ -123,7 +123,7 @@ INACTIVE_DENSITY = Quantity(
 CAPACITY = Quantity(
     "nominal_capacity", "A*s", 0.0, 3.6e7, "nominal capacity; C-rates refer to it", open_lower=True
 )
-VOLTAGE = Quantity("voltage", "V", 0.0, 6.0, "cell voltage", "V")
+VOLTAGE = Quantity("voltage", "V", -6.0, 6.0, "cell voltage", "V")
 TEMPERATURE = Quantity("temperature", "K", 150.0, 500.0, "temperature", "T")
 STACK_PRESSURE = Quantity("stack_pressure", "Pa", 0.0, 1e9, "pressure on the stack")
 STOICHIOMETRY = Quantity("stoichiometry", "1", 0.0, 1.0, "filling of the active material", "x")

@@ -36,6 +36,10 @@ class Parameters(Protocol):
         """porous, lithium or anode_free."""
 
     @property
+    def positive_kind(self) -> str:
+        """porous, lithium or anode_free."""
+
+    @property
     def scalars(self) -> Mapping[str, float]:
         """Numbers by path, in SI."""
 
@@ -64,14 +68,19 @@ def options_of(
     planar = {c.negative_kind != "porous" for c in cells}
     if len(planar) != 1:
         raise ValueError("porous and planar negative electrodes are two models: run them as two batches")
-    porous = [e for e in ("negative", "positive") if e == "positive" or True not in planar]
+    metals = {c.positive_kind != "porous" for c in cells}
+    if len(metals) != 1:
+        raise ValueError("porous and planar positive electrodes are two models: run them as two batches")
+    absent = {"negative": True in planar, "positive": True in metals}
+    porous = [e for e, gone in absent.items() if not gone]
 
     def variable(*keys: str) -> bool:
         return any(c.functions[k].constant is None for c in cells for k in keys if k in c.functions)
 
     own = own or NONE
-    if True in planar:
-        own.check_planar()
+    for e, gone in absent.items():
+        if gone:
+            own.check_planar(e)
     salt = [
         f"{r}.electrolyte.{name}" for r in REGIONS for name in ("transference_number", "thermodynamic_factor")
     ]
@@ -84,6 +93,7 @@ def options_of(
         variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
         hybrid=any(blocked(c, "separator", e) or _mixed(c, "separator", e) for c in cells for e in porous),
         contact=any("contact.full_pressure" in c.scalars for c in cells),
+        metals=True in metals,
         film=any(f"{e}.film_diffusivity" in c.scalars for c in cells for e in porous),
         own=own,
     )
@@ -136,7 +146,12 @@ class Builder:
 
     def porous(self, region: str) -> bool:
         """Whether a region has particles."""
-        return region == "positive" or (region == "negative" and not self.options.planar)
+        return region != "separator" and not self.planar(region)
+
+    def planar(self, region: str) -> bool:
+        """Whether a region is an electrode of metal."""
+        o = self.options
+        return (region == "negative" and o.planar) or (region == "positive" and o.metals)
 
     def width(self, region: str) -> FloatArray:
         """Widths of the nodes of a region [m], [lane, node]; one column where they are equal."""
@@ -146,7 +161,7 @@ class Builder:
 
     def electrolyte(self, region: str) -> str:
         """Whose electrolyte a region holds: the node of a planar electrode sees the separator's."""
-        return "separator" if region == "negative" and self.options.planar else region
+        return "separator" if self.planar(region) else region
 
     def constant(self, key: str, otherwise: float) -> FloatArray:
         """A function's constant value in each cell."""
@@ -172,7 +187,7 @@ class Builder:
         data = {names.own_row(path.split(".", 1)[1]): values for path, values in self.own.items()}
         data |= {names.own_row(name): self.own[f"{region}.{name}"] for name in own.names_of(region)}
         if own.transport:
-            outside = region == "negative" and self.options.planar
+            outside = self.planar(region)
             data["transport_factor"] = self.column(f"{region}.transport_factor", 1.0 if outside else None)
             data[f"in_{region}"] = np.ones(len(self.cells))
         return data
@@ -191,18 +206,18 @@ class Builder:
             "single_ion": c(f"{e}.single_ion"),
             "reference_concentration": c(f"{e}.reference_concentration") / C0,
         }
-        if region == "negative" and self.options.planar:
-            return data | self.planar_data()
+        if self.planar(region):
+            return data | self.planar_data(region)
         width = self.width(region)
         data["dx"] = width
         data["porosity"] = c(f"{region}.porosity")
         data["half_path"] = width / (2 * c(f"{region}.transport_factor")[:, None])
         return data | (self.porous_data(region, width) if self.porous(region) else {})
 
-    def planar_data(self) -> dict[str, FloatArray]:
+    def planar_data(self, e: str) -> dict[str, FloatArray]:
         """A planar electrode: one node of unit width, all surface."""
         c, one = self.column, np.ones(len(self.cells))
-        contact = c("negative.contact_fraction")
+        contact, sign = c(f"{e}.contact_fraction"), 1.0 if e == "negative" else -1.0
         return {
             "dx": one,
             "area_density": contact,
@@ -211,8 +226,8 @@ class Builder:
             "film_activation": c("negative.interphase_resistance_activation_energy") / R,
             "exchange_current": c("negative.exchange_current_density"),
             "solid_conductance": one,
-            "share": 1 / contact,
-            "mean": -one,
+            "share": sign / contact,
+            "mean": -sign * one,
         }
 
     def porous_data(self, e: str, width: FloatArray) -> dict[str, FloatArray]:
@@ -274,12 +289,12 @@ class Builder:
             face = edges[side] - 1
             if self.options.contact:
                 out[:, len(names.FACE_DATA) + side, face] = 1.0
-            if not (side == 0 and self.options.planar):
+            if not self.planar(key):
                 out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
                 stops = {k: blocked(cell, "separator", key) for k, cell in self.distinct.items()}
                 out[:, 2, face] = [stops[id(cell)] for cell in self.cells]
             else:
-                out[:, 1, face] = self.column("separator.interface_resistance_negative", 0.0)
+                out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
         return out
 
     def evenness(self) -> FloatArray:
@@ -362,30 +377,51 @@ class Builder:
         c = self.column
         return F * c(f"{e}.thickness") * c(f"{e}.active_fraction") * c(f"{e}.maximum_concentration")
 
+    def charges(
+        self, conditions: Sequence[Conditions], start: Mapping[str, FloatArray]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Charge between full and empty, and passed since full at the start [C/m2]."""
+        c = self.column
+        if not self.options.metals:
+            full, empty = c("positive.stoichiometry_at_full"), c("positive.stoichiometry_at_empty")
+            capacity = self.capacity("positive")
+            return capacity * (empty - full), capacity * (start["positive"] - full)
+        usable = c("nominal_capacity") / c("electrode_area")
+        return usable, usable * np.array([0.0 if a.soc is None else 1.0 - a.soc for a in conditions])
+
+    def lithium_at_empty(self, usable: FloatArray) -> FloatArray:
+        """Lithium metal of the negative electrode that is left at empty [m]; 1 where there is no metal."""
+        if not self.options.planar:
+            return np.ones(len(self.cells))  # a porous electrode holds no metal; the output is left out
+        thickness = self.column("negative.thickness")
+        return thickness - usable * LITHIUM_VOLUME / F if self.options.metals else thickness
+
     def globals(self, conditions: Sequence[Conditions], start: Mapping[str, FloatArray]) -> FloatArray:
         """Rows of names.GLOBALS: [lane, row]."""
         c, n = self.column, len(self.cells)
-        area, capacity = c("electrode_area"), self.capacity("positive")
-        full, empty = c("positive.stoichiometry_at_full"), c("positive.stoichiometry_at_empty")
-        planar = self.options.planar
+        area = c("electrode_area")
+        usable, passed = self.charges(conditions, start)
         values = {
             "temperature": np.array([a.temperature for a in conditions]),
             "ambient": np.array([a.ambient for a in conditions]),
             "reference_temperature": c("reference_temperature"),
             "area": area,
             "nominal_current": c("nominal_capacity") / 3600.0 / area,
-            "half_right": self.width("positive")[:, -1] / (2 * c("positive.conductivity")),
+            "half_right": self.width("positive")[:, -1] / (2 * c("positive.conductivity"))
+            if self.porous("positive")
+            else np.zeros(n),
             "contact_resistance": c("contact_resistance"),
             "solid_resistance": sum(
-                c(f"{e}.thickness") / (3 * c(f"{e}.conductivity"))
-                for _, e in self.electrodes
-                if self.porous(e)
+                (
+                    c(f"{e}.thickness") / (3 * c(f"{e}.conductivity"))
+                    for _, e in self.electrodes
+                    if self.porous(e)
+                ),
+                start=np.zeros(n),
             ),
-            "usable_charge": capacity * (empty - full),
-            "initial_charge": capacity * (start["positive"] - full),
-            "lithium_excess": c("negative.thickness")
-            if planar
-            else np.ones(n),  # a porous electrode holds no metal; the output is left out
+            "usable_charge": usable,
+            "initial_charge": passed,
+            "lithium_excess": self.lithium_at_empty(usable),
             "lithium_per_charge": np.full(n, LITHIUM_VOLUME / F),
             "heat_capacity": c("thermal.heat_capacity") / area,
             "conductance": c("thermal.conductance") / area,
@@ -393,6 +429,8 @@ class Builder:
             "critical_activation": c("negative.critical_current_activation_energy", 0.0) / R,
             "void_current": np.minimum(c("negative.void_current_density", np.inf), UNLIMITED),
         }
+        if self.options.metals:
+            values["positive_lithium"] = c("positive.thickness")
         if self.options.contact:
             soc = 1.0 - values["initial_charge"] / values["usable_charge"]
             values |= contact.values(c, soc)
@@ -420,12 +458,13 @@ class Builder:
             unknowns[:, 2, : edges[1]] = ground[:, None]
             ground = np.zeros(n)
         unknowns[:, 1, :] = -ground[:, None]
-        unknowns[:, 2, edges[2] :] = (potential["positive"] - ground)[:, None]
+        positive = potential.get("positive", np.zeros(n))  # metal against metal is at 0 V
+        unknowns[:, 2, edges[2] :] = (positive - ground)[:, None]
         parts.append(unknowns.reshape(n, -1))
         lumped = np.zeros((n, len(self.form.lumped)))
         at_start = {
             "temperature": np.array([a.temperature for a in conditions]),
-            "voltage": potential["positive"] - potential.get("negative", np.zeros(n)),
+            "voltage": positive - potential.get("negative", np.zeros(n)),
             contact.STATE: np.ones(n),
         }
         for name, values in at_start.items():

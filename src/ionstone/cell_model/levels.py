@@ -17,7 +17,7 @@ from ionstone.numerics.kernel import Grid
 class GridChoice(Protocol):
     """A user's grid."""
 
-    def mesh(self, planar: bool, single: bool = False) -> Grid:
+    def mesh(self, planar: bool, single: bool = False, metals: bool = False) -> Grid:
         """The kernel's grid."""
 
 
@@ -31,7 +31,7 @@ class Level:
 
     def mesh(self, grid: GridChoice, options: Options) -> Grid:
         """The kernel's grid of this level."""
-        return grid.mesh(options.planar, self.single)
+        return grid.mesh(options.planar, self.single, options.metals)
 
 
 LEVELS = {"P2D": Level("P2D", p2d), "SPMe": Level("SPMe", spme), "SPM": Level("SPM", spm, single=True)}

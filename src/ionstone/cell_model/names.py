@@ -102,6 +102,10 @@ OUTPUTS = {
     "abs_c_rate": "1/h",
 }
 
+#: what a positive electrode of metal adds: a parameter [m] at full, and an output
+METAL_GLOBALS = ("positive_lithium",)
+METAL_OUTPUTS = {"lithium_thickness_positive": "m"}
+
 #: least and largest values over the nodes of an electrode: (output, region, node output, kind), unit
 REDUCED = (
     ("minimum_electrolyte_concentration_negative", "negative", "electrolyte_concentration", "min"),
@@ -115,6 +119,13 @@ NODE_OUTPUTS = ("electrolyte_concentration", "surface")
 
 #: a user's own local state of an electrode, under its name in the form
 STATE = "state"
+
+
+def reduced_of(planar: bool, metals: bool) -> tuple[tuple[str, str, str, str], ...]:
+    """The part of REDUCED that electrodes with particles, or two of metal, have."""
+    if metals:
+        return tuple(r for r in REDUCED if r[2] != "surface")
+    return tuple(r for r in REDUCED if not (planar and r[1] == "negative"))
 
 
 def own_row(name: str) -> str:

@@ -113,7 +113,7 @@ def own_radial(law: OwnLaw, diffusivity: Callable[..., Any]) -> Callable[..., An
 
 
 def own_properties(
-    own: OwnLaws, planar: bool, d: Any, y: Any, temperature: Any, reference: Any, ours: Any
+    own: OwnLaws, planar: Callable[[str], bool], d: Any, y: Any, temperature: Any, reference: Any, ours: Any
 ) -> Any:
     """Properties of the electrolyte in a node (``electrolyte.properties``) with own laws in some layers."""
     p = dict(zip(electrolyte.PROPERTIES, ours, strict=True))
@@ -132,7 +132,7 @@ def own_properties(
     conduction: Any = 1.0
     diffusion: Any = 1.0
     for law in own.transport:
-        if planar and law.region == "negative":
+        if planar(law.region):
             continue  # lithium metal holds no electrolyte
         quantity = law.key.removeprefix("electrolyte.")
         ratio = base[quantity] / law({**base, **parameters(law, d)})

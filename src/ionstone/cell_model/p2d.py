@@ -38,10 +38,10 @@ def _porous(name: str, law: Laws) -> Region:
 
 
 def _planar(name: str, law: Laws) -> Region:
-    """An electrode of lithium metal: the ground, without particles."""
+    """An electrode of lithium metal, without particles; the negative one is the ground."""
     return Region(
         name,
-        ("phi_s",),
+        ("phi_s",) if name == "negative" else (),
         local=law.local_of(name),
         source=law.source_of(name),
         contribution=law.no_contribution,
@@ -53,16 +53,18 @@ def p2d(options: Options) -> Form:
     """The form of the P2D model with given options."""
     law, own = Laws(options, voltage), options.own
     negative = _planar("negative", law) if options.planar else _porous("negative", law)
-    reduced = tuple(r for r in names.REDUCED if not (options.planar and r[1] == "negative"))
+    reduced = names.reduced_of(options.planar, options.metals)
     states = tuple(names.STATE for _ in own.states[:1])
-    positive = _porous("positive", law)
+    positive = _planar("positive", law) if options.metals else _porous("positive", law)
     if options.contact:
         negative, positive = contact.region(negative), contact.region(positive)
     stored = ("charge", *options.lumped)
     return Form(
         name="P2D",
         regions=(negative, Region("separator", ("phi_s",)), positive),
-        globals=names.GLOBALS + (contact.GLOBALS if options.contact else ()),
+        globals=names.GLOBALS
+        + (contact.GLOBALS if options.contact else ())
+        + (names.METAL_GLOBALS if options.metals else ()),
         node_data=names.NODE_DATA + (names.FILM if options.film else ()) + names.own_node_data(own),
         face_data=names.FACE_DATA + (contact.FACES if options.contact else ()),
         particle_data=names.PARTICLE_DATA + names.own_particle_data(own),
@@ -80,7 +82,9 @@ def p2d(options: Options) -> Form:
         edge_right=law.right,
         probes=("first", "last", "last of negative"),
         lumped_rows=law.lumped,
-        outputs=tuple(names.OUTPUTS) + (tuple(contact.OUTPUTS) if options.contact else ()),
+        outputs=tuple(names.OUTPUTS)
+        + (tuple(contact.OUTPUTS) if options.contact else ())
+        + (tuple(names.METAL_OUTPUTS) if options.metals else ()),
         output_law=law.outputs,
         reductions=("enthalpy_rate",) if options.heat else (),
         node_outputs=names.NODE_OUTPUTS + states,

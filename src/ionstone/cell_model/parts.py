@@ -30,6 +30,7 @@ class Options:
     variable_prefactor: bool = False  # prefactor of an exchange current depends on stoichiometry
     hybrid: bool = False  # layers hold different electrolytes; salt may be blocked between them
     contact: bool = False  # contact follows the pressure of a breathing stack
+    metals: bool = False  # the positive electrode is planar metal, too
     film: bool = False  # the inserted ion diffuses through a film on particles
     own: OwnLaws = NONE  # laws of a user
 
@@ -45,12 +46,14 @@ class Laws:
     def __init__(self, options: Options, voltage: Callable[..., Any]) -> None:
         self.o, self.voltage, self.own = options, voltage, options.own
         self.interfaces = {
-            e: OwnInterface(
-                self.own, e, options.planar and e == "negative", options.thermal, options.variable_prefactor
-            )
+            e: OwnInterface(self.own, e, self.is_planar(e), options.thermal, options.variable_prefactor)
             for e in ELECTRODES
             if self.own.interface(e)
         }
+
+    def is_planar(self, region: str) -> bool:
+        """Whether an electrode is of metal, without particles."""
+        return self.o.metals or (self.o.planar and region == "negative")
 
     def temperature(self, g: Any, z: Any) -> Any:
         """Temperature [K]: a state, or a parameter of the run."""
@@ -64,7 +67,7 @@ class Laws:
         """What a face needs of a node."""
         t, ref = self.temperature(g, z), g.reference_temperature
         ours = electrolyte.properties(d, y, t, ref, self.o.variable_transference, self.o.hybrid)
-        return own_properties(self.own, self.o.planar, d, y, t, ref, ours) if self.own.transport else ours
+        return own_properties(self.own, self.is_planar, d, y, t, ref, ours) if self.own.transport else ours
 
     def face(self, g: Any, f: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any) -> tuple[Any, ...]:
         """Fluxes of cation, ionic and electronic charge (Ohm's law in the solid)."""
@@ -134,7 +137,7 @@ class Laws:
     # ---- the same of one electrode, with a user's own laws where there are some ----
     def local_of(self, region: str) -> Law:
         """Local equations of an electrode: its current density, and the rate of its own local state."""
-        ours = self.planar if self.o.planar and region == "negative" else self.local
+        ours = self.planar if self.is_planar(region) else self.local
         mine, states = self.interfaces.get(region), bool(self.own.states)
         if mine is None and not states:
             return ours
@@ -207,7 +210,7 @@ class Laws:
 
     def node_outputs_of(self, region: str) -> Law | None:
         """Outputs of the nodes of an electrode, its own local state the last of them."""
-        planar = self.o.planar and region == "negative"
+        planar = self.is_planar(region) and not self.o.metals
         if not self.own.states:
             return None if planar else self.node_outputs
 
@@ -245,11 +248,15 @@ class Laws:
         rate = (heat - g.conductance * (t - g.ambient)) / g.heat_capacity if self.o.thermal else 0.0
         charge = g.initial_charge + z.charge
         critical = g.critical_current * arrhenius(g.critical_activation, t, g.reference_temperature)
+        plated = absolute(i) if self.o.metals else maximum(-i, 0.0)
+        stripped = absolute(i) if self.o.metals else maximum(i, 0.0)
         left = probes.last_of_negative
         plating = 1.0 if self.o.planar else left.phi_s - left.phi_e
         thickness = g.lithium_excess + (g.usable_charge - charge) * g.lithium_per_charge
         rate_c = i / g.nominal_current
         more = contact.outputs(g, z) if self.o.contact else ()
+        if self.o.metals:
+            more = (*more, g.positive_lithium + charge * g.lithium_per_charge)
         return (
             v,
             i * g.area,
@@ -263,8 +270,8 @@ class Laws:
             rate,
             plating,
             thickness,
-            maximum(-i, 0.0) / critical,
-            maximum(i, 0.0) / g.void_current,
+            plated / critical,
+            stripped / g.void_current,
             absolute(i) * g.area,
             absolute(rate_c),
             *more,

@@ -293,11 +293,11 @@ class OwnLaws:
                     )
         _ = self.parameters
 
-    def check_planar(self) -> None:
+    def check_planar(self, region: str = "negative") -> None:
         """InputError where a law makes no sense at an electrode of lithium metal."""
         for law in self.laws:
             slot = ELECTRODE_SLOTS.get(law.key, RATE)
-            if law.region != "negative" or law.key in REGION_SLOTS:
+            if law.region != region or law.key in REGION_SLOTS:
                 continue
             if not slot.planar or "stoichiometry" in law.arguments:
                 raise InputError(

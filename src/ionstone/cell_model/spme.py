@@ -79,7 +79,7 @@ def _potentials(law: Laws, region: str, heat: Callable[..., Any]) -> Callable[..
     They are its enthalpy (where heat is an output) and its share of the electrode's mean potential [V].
     """
 
-    planar, mine = law.o.planar and region == "negative", law.interfaces.get(region)
+    planar, mine = law.is_planar(region), law.interfaces.get(region)
 
     def contribution(g: Any, d: Any, y: Any, z: Any, local: Any, surface: Any, outer: Any) -> tuple[Any, ...]:
         t, ref, o = law.temperature(g, z), g.reference_temperature, law.o
@@ -108,6 +108,7 @@ def spme(options: Options) -> Form:
         return (*law.lumped(g, probes, z, red), red.potential - drop - z.voltage)
 
     flat = law.no_contribution if options.planar else law.contribution_of("negative")
+    into = law.no_contribution if options.metals else law.contribution_of("positive")
     more = _own_locals(options.own)
     radials: dict[Any, Callable[..., Any]] = {}
 
@@ -129,10 +130,8 @@ def spme(options: Options) -> Form:
             positive,
             absent=("phi_s",),
             local=law.touched(_uniform_of(law, "positive", len(more)), "positive"),
-            contribution=law.touched(
-                _potentials(law, "positive", law.contribution_of("positive")), "positive"
-            ),
-            radial=radial("positive"),
+            contribution=law.touched(_potentials(law, "positive", into), "positive"),
+            radial=None if options.metals else radial("positive"),
         ),
     )
     if not options.planar:

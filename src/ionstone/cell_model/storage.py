@@ -121,7 +121,8 @@ class Interfaces:
         local = at.electrodes[k][1]
         j = row = local[0]
         film = self._film_resistance(k, name)
-        key = "interphase_capacitance" if self.options.planar and name == "negative" else "film_capacitance"
+        metal = self.options.metals or (self.options.planar and name == "negative")
+        key = "interphase_capacitance" if metal else "film_capacitance"
         double, beside = self.scalars[f"{name}.double_layer_capacitance"], self.scalars[f"{name}.{key}"]
         total, w = r.new(len(j)), r.new(len(j))
         u = r.drop(film, beside, total)

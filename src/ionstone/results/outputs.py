@@ -114,6 +114,14 @@ _RECORDS = (
         description="Thickness of the lithium-metal layer.",
     ),
     Output(
+        "lithium_thickness_positive",
+        "m",
+        "Lithium on the positive electrode",
+        "Positive Lithium Thickness / um",
+        scale=1e6,
+        description="Thickness of the lithium-metal layer of a positive electrode of metal.",
+    ),
+    Output(
         "critical_current_ratio",
         "1",
         "Plating current over critical current",

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ionstone.cell_model import names
+from ionstone.cell_model.laws.depletion import DEPLETED
+from ionstone.core.constants import C0
 from ionstone.core.errors import InputError
 from ionstone.experiment import Profile, Protocol, Step
 from ionstone.numerics.form import Form
@@ -19,7 +22,7 @@ MARGIN, PROFILE_MARGIN = 1e-4, 0.15
 #: [K] error of a temperature that ends a step which counts like a volt
 TEMPERATURE_ERROR = 0.01
 #: outputs that only change in time: no current holds them at once
-_STORED = ("soc", "temperature", "discharge_capacity", "lithium_thickness")
+_STORED = ("soc", "temperature", "discharge_capacity", "lithium_thickness", *names.METAL_OUTPUTS)
 #: scalars that steps are compiled with
 COMPILED = ("voltage.lower_cutoff", "voltage.upper_cutoff", "electrode_area", "nominal_capacity")
 _PARTS = {
@@ -121,11 +124,13 @@ class Compiler:
         low, high = min([self.lower, *own]) - MARGIN, max([self.upper, *own]) + wide
         v = self.columns["voltage"]
         out = [Event(v, -1, low, END_OF_RUN), Event(v, 1, high, END_OF_RUN)]
-        if self.planar:
-            out.append(Event(self.columns["lithium_thickness"], -1, 0.0, END_OF_RUN))
-        if self.form.name == "SPMe":  # its reaction is uniform: it would go on without salt
-            parts = _PARTS["minimum_electrolyte_concentration"]
-            out += [Event(self.columns[n], -1, 0.0, END_OF_RUN) for n in parts if n in self.columns]
+        metals = ("lithium_thickness", *names.METAL_OUTPUTS) if self.planar else ()
+        out += [Event(self.columns[n], -1, 0.0, END_OF_RUN) for n in metals if n in self.columns]
+        salt = [n for n in _PARTS["minimum_electrolyte_concentration"] if n in self.columns]
+        if "lithium_thickness_positive" in self.columns:  # at the face of a metal: Sand's time
+            out += [Event(self.columns[n], -1, C0 * DEPLETED, END_OF_RUN) for n in salt]
+        elif self.form.name == "SPMe":  # its reaction is uniform: it would go on without salt
+            out += [Event(self.columns[n], -1, 0.0, END_OF_RUN) for n in salt]
         return out
 
     def describe(self, event: Event | None, steps: Sequence[Step], step: int) -> str:
@@ -136,7 +141,7 @@ class Compiler:
         side = "<" if event.sign < 0 else ">"
         if event.target == END_OF_RUN and name == "voltage":
             return f"the cell's cut-off voltage ({event.level:.6g} V)"
-        if event.target == END_OF_RUN and name == "lithium_thickness":
+        if event.target == END_OF_RUN and name in ("lithium_thickness", *names.METAL_OUTPUTS):
             return "lithium exhausted"
         if event.target == END_OF_RUN and name in _PARTS["minimum_electrolyte_concentration"]:
             return "electrolyte depleted"

@@ -21,11 +21,12 @@ FloatArray = NDArray[np.float64]
 class Face:
     """The parameters of one design as a Cell shows them, read from columns."""
 
-    __slots__ = ("_columns", "_lane", "_scalars", "functions", "name", "negative_kind")
+    __slots__ = ("_columns", "_lane", "_scalars", "functions", "name", "negative_kind", "positive_kind")
 
     def __init__(self, name: str, base: CellParameters, columns: Mapping[str, FloatArray], lane: int) -> None:
         self.name, self._columns, self._lane, self._scalars = name, columns, lane, base.scalars
         self.functions, self.negative_kind = base.functions, base.negative_kind
+        self.positive_kind = base.positive_kind
 
     def parameters(self) -> Face:
         """The flat parameters."""
@@ -81,7 +82,8 @@ def gathered(cells: Sequence[Cell]) -> Faces | None:
     """Columns of cells that differ in scalars and constants of functions; None where they differ in more."""
     every = [c.parameters() for c in cells]
     base = every[0]
-    if any(p.negative_kind != base.negative_kind or len(p.scalars) != len(base.scalars) for p in every):
+    same = (base.negative_kind, base.positive_kind, len(base.scalars))
+    if any((p.negative_kind, p.positive_kind, len(p.scalars)) != same for p in every):
         return None
     names = list(base.scalars)
     try:

@@ -37,12 +37,23 @@ class Grid:
         if self.edge is not None and not 1e-6 <= self.edge <= 1:
             raise InputError(f"grid.edge is {self.edge!r}: give 1e-6 to 1, a share of a layer's thickness")
 
-    def mesh(self, planar: bool, single: bool = False) -> kernel.Grid:
-        """The kernel's grid; a planar negative electrode is one node, ``single``: one node a region."""
+    def mesh(self, planar: bool, single: bool = False, metals: bool = False) -> kernel.Grid:
+        """The kernel's grid; a planar electrode is one node, ``single``: one node a region.
+
+        ``planar``: the negative electrode is of metal; ``metals``: both are.
+        """
         radial = _radial(self.radial, self.outermost)
-        cells = (1, 1, 1) if single else (1 if planar else self.negative, self.separator, self.positive)
+        cells = (
+            (1, 1, 1)
+            if single
+            else (
+                1 if planar else self.negative,
+                self.separator,
+                1 if metals else self.positive,
+            )
+        )
         shares = None if self.edge is None else tuple(_shares(n, self.edge) for n in cells)
-        return kernel.Grid(cells, (None if planar else radial, None, radial), shares)
+        return kernel.Grid(cells, (None if planar else radial, None, None if metals else radial), shares)
 
 
 #: a grid for long drives: within 0.5 % of the energy of the default grid

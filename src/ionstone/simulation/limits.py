@@ -92,9 +92,14 @@ def _by_pressure(law: Callable[[float], Threshold], pressures: np.ndarray) -> tu
     return np.array([t.value for t in found]), np.array([t.extrapolated for t in found])
 
 
+def _at_metal(cell: Cell, current: np.ndarray) -> np.ndarray:
+    """A current out of the negative electrode; between two metals one is stripped and one plated always."""
+    return np.abs(current) if cell.parameters().positive_kind != "porous" else np.maximum(current, 0.0)
+
+
 def voids(cell: Cell, run: Run) -> LimitRecord | None:
     """Stripping current against the current at which voids open."""
-    stripping = np.maximum(run.outputs["current_density"], 0.0)
+    stripping = _at_metal(cell, run.outputs["current_density"])
     law = str(cell.resolved.choices.get("negative.void_law", "given"))
     if law in VOID_LAWS:
         module = VOID_LAWS[law]
@@ -120,7 +125,7 @@ def filaments(cell: Cell, run: Run) -> LimitRecord | None:
 
     energy = scalars["negative.critical_current_activation_energy"] / R
     factor = arrhenius(energy, run.temperature, scalars["reference_temperature"])
-    plating = np.maximum(-run.outputs["current_density"], 0.0)
+    plating = _at_metal(cell, -run.outputs["current_density"])
     law = str(cell.resolved.choices.get("negative.filament_law", "given"))
     if law == "fracture":
         resistance = (

@@ -50,7 +50,7 @@ class Outputs(Mapping[str, FloatArray]):
         return name in self._columns
 
 
-_UNITS = {**names.OUTPUTS, **contact.OUTPUTS}
+_UNITS = {**names.OUTPUTS, **contact.OUTPUTS, **names.METAL_OUTPUTS}
 
 
 def named_outputs(

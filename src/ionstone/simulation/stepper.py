@@ -70,7 +70,8 @@ class Stepper:
         own = (scalars["voltage.lower_cutoff"], scalars["voltage.upper_cutoff"])
         self._own: dict[str, tuple[float, float]] = {"voltage": own}
         if planar:
-            self._own["lithium_thickness"] = (0.0, math.inf)
+            metals = ("lithium_thickness", *names.METAL_OUTPUTS)
+            self._own |= {n: (0.0, math.inf) for n in metals if n in lane.columns}
         self._limits: dict[str, tuple[float, float]] = dict(self._own)
         self._lay_out()
         lane.start()
@@ -271,7 +272,7 @@ class Stepper:
 def _words(name: str, sign: int, level: float) -> str:
     if name == "minimum_electrolyte_concentration_negative":
         name = "minimum_electrolyte_concentration"
-    if name == "lithium_thickness" and sign < 0 and level == 0.0:
+    if name.startswith("lithium_thickness") and sign < 0 and level == 0.0:
         return "lithium exhausted"
     return f"{name} {'<' if sign < 0 else '>'} {level:.6g}"
 

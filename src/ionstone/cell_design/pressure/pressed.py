@@ -81,8 +81,8 @@ def pressed(choices: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[st
         out[f"{name}.contact_fraction"] = numbers[f"{name}.contact_fraction"] * contact
         key = f"separator.interface_resistance_{name}"
         out[key] = numbers[key] / contact
-        if planar and name == "negative":
-            out["negative.interphase_resistance"] = numbers["negative.interphase_resistance"] / contact
+        if choices[f"{name}.kind"] != "porous":
+            out[f"{name}.interphase_resistance"] = numbers[f"{name}.interphase_resistance"] / contact
     if planar:
         out["negative.void_current_density"] = void_limit(choices, numbers).value
         resistance = out["negative.interphase_resistance"] + out["separator.interface_resistance_negative"]

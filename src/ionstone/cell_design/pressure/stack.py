@@ -77,6 +77,10 @@ def layers_growth(
 ) -> dict[str, float]:
     """Growth [m] of each layer that changes, from empty to full."""
     growth: dict[str, float] = {}
+    if "positive.active_fraction" not in numbers:  # metal against metal
+        for name, sign in (("negative", 1.0), ("positive", -1.0)):
+            growth[name] = sign * lithium_thickness(areal, numbers[f"{name}.density"])
+        return growth
     if planar:
         growth["negative"] = lithium_thickness(areal, numbers["negative.density"])
     for name in ("positive",) if planar else ("negative", "positive"):
