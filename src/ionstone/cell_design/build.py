@@ -14,13 +14,14 @@ from ionstone.cell_design.composite.utilisation import full_utilisation, utilisa
 from ionstone.cell_design.mass import FARADAY, Stack, build_stack, outer_volume
 from ionstone.cell_design.pressure.pressed import moving, pressed
 from ionstone.cell_design.pressure.stack import stack_pressure
-from ionstone.cell_design.resolve import Resolved
+from ionstone.cell_design.resolve import Resolved, values_of
 from ionstone.cell_design.transport import ALL_KEYS, transport_factor
 from ionstone.core.errors import InputError
 from ionstone.materials.functions import GAS_CONSTANT, PropertyFunction
 
 NegativeKind = Literal["porous", "lithium", "anode_free"]
-PositiveKind = NegativeKind
+PositiveKind = Literal["porous", "film", "lithium", "anode_free"]
+METALS = ("lithium", "anode_free")
 REGIONS = ("negative", "separator", "positive")
 _COPIED = (
     "thickness",
@@ -83,14 +84,15 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
 
     The volume fractions of an electrode may sum to more than 1 by `rounding`.
     """
-    numbers = {path: number.value for path, number in resolved.numbers.items()}
+    numbers = values_of(resolved)
     kind: NegativeKind = resolved.choices["negative.kind"]  # type: ignore[assignment]  # the schema's literal
     other: PositiveKind = resolved.choices["positive.kind"]  # type: ignore[assignment]  # the schema's literal
-    metals = tuple(n for n, k in (("negative", kind), ("positive", other)) if k != "porous")
+    metals = tuple(n for n, k in (("negative", kind), ("positive", other)) if k in METALS)
     electrodes = tuple(name for name in ("negative", "positive") if name not in metals)
     scalars: dict[str, float] = {}
     functions: dict[str, PropertyFunction] = {}
-    for name in (name for name in REGIONS if name not in metals):
+    solid = (*metals, "positive") if other == "film" else metals
+    for name in (name for name in REGIONS if name not in solid):
         _electrolyte(resolved, numbers, name, scalars, functions)
     for name in electrodes:
         _check_fractions(name, numbers, rounding)
@@ -101,7 +103,7 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
         for key in _PLANAR:
             scalars[f"{name}.{key}"] = numbers[f"{name}.{key}"]
     scalars.update(pressed(resolved.choices, numbers))
-    if other == "porous":
+    if other not in METALS:
         balance, given = balance_of(numbers, scalars, functions, kind == "porous")
         window = balance.window(given)
         add_fillings(numbers, window, electrodes, scalars)
@@ -115,7 +117,7 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
         hardware = str(resolved.choices["pressure.kind"])
         ends = stack_pressure(hardware, numbers, window, areal, kind != "porous")
         scalars.update(moving(resolved.choices, numbers, ends.empty, ends.full))
-    stack = build_stack(numbers, kind != "porous", areal, other != "porous")
+    stack = build_stack(numbers, kind != "porous", areal, other in METALS)
     mass = numbers.get("format.mass", stack.mass)
     volume = numbers.get("format.volume", size_of(numbers) or outer_volume(numbers, stack))
     scalars.update(
@@ -235,11 +237,28 @@ def _electrolyte(
     scalars[f"{path}.initial_concentration"] = initial
     scalars[f"{path}.reference_concentration"] = numbers.get(f"{path}.reference_concentration", initial)
     scalars[f"{path}.single_ion"] = float(single)
+    _dissociation(numbers, path, scalars)
     for key in ("conductivity", "diffusivity"):
         energy = numbers.get(f"{path}.{key}_activation_energy", 0.0)
         scalars[f"{path}.{key}_B"] = numbers.get(f"{path}.{key}_B", energy / GAS_CONSTANT)
         scalars[f"{path}.{key}_T0"] = numbers.get(f"{path}.{key}_T0", 0.0)
     scalars[f"{region}.transport_factor"] = transport_of(resolved, numbers, f"{region}.transport")
+
+
+def _dissociation(numbers: Mapping[str, float], path: str, scalars: dict[str, float]) -> None:
+    """Add what a separator's electrolyte needs to dissociate; InputError where it is incomplete."""
+    keys = ("total_concentration", "recombination_rate")
+    given = [key for key in keys if f"{path}.{key}" in numbers]
+    if not given or not path.startswith("separator."):
+        return
+    for key in keys:
+        scalars[f"{path}.{key}"] = _need(numbers, f"{path}.{key}")
+    free, total = scalars[f"{path}.initial_concentration"], scalars[f"{path}.total_concentration"]
+    if free >= total:
+        raise InputError(
+            f"{path}.total_concentration is {total:g} mol/m^3, not above initial_concentration {free:g}:"
+            " the free cations are part of all: raise it"
+        )
 
 
 def _check_fractions(name: str, numbers: Mapping[str, float], rounding: float) -> None:
@@ -262,7 +281,8 @@ def _electrode(
         scalars[f"{name}.{key}"] = _need(numbers, f"{name}.{key}")
     scalars[f"{name}.active_fraction"] *= utilisation_of(resolved, numbers, name)
     _film(numbers, name, scalars)
-    electronic = transport_of(resolved, numbers, f"{name}.electronic_transport")
+    film = resolved.choices[f"{name}.kind"] == "film"
+    electronic = 1.0 if film else transport_of(resolved, numbers, f"{name}.electronic_transport")
     scalars[f"{name}.conductivity"] = _need(numbers, f"{name}.conductivity") * electronic
     if f"{name}.maximum_concentration" not in numbers:
         if f"{name}.specific_capacity" not in numbers or f"{name}.density" not in numbers:
@@ -275,7 +295,9 @@ def _electrode(
     functions[f"{name}.open_circuit_potential"] = _function(resolved, f"{name}.open_circuit_potential")
     functions[f"{name}.entropic_change"] = _function(resolved, f"{name}.entropic_change", 0.0)
     functions[f"{name}.diffusivity"] = _function(resolved, f"{name}.diffusivity")
-    prefactor = _prefactor(resolved, numbers, name, scalars[f"{name}.electrolyte.reference_concentration"])
+    touching = "separator" if film else name
+    reference = scalars[f"{touching}.electrolyte.reference_concentration"]
+    prefactor = _prefactor(resolved, numbers, name, reference)
     functions[f"{name}.exchange_current_prefactor"] = prefactor
     if prefactor.constant is not None:
         scalars[f"{name}.exchange_current_prefactor"] = prefactor.constant
@@ -288,7 +310,7 @@ def _film(numbers: Mapping[str, float], name: str, scalars: dict[str, float]) ->
     keys = ("film_thickness", "film_diffusivity", "film_diffusivity_activation_energy")
     if f"{name}.film_diffusivity" in numbers:
         scalars.update({f"{name}.{key}": numbers[f"{name}.{key}"] for key in keys})
-    elif numbers[f"{name}.film_thickness"] > 0:
+    elif numbers.get(f"{name}.film_thickness", 0.0) > 0:
         raise InputError(f"{name}.film_diffusivity is missing: a film of a thickness needs it: add it")
 
 

@@ -13,7 +13,7 @@ from ionstone.cell_design.build import Built, CellParameters, build
 from ionstone.cell_design.config import CellConfig
 from ionstone.cell_design.mass import Stack
 from ionstone.cell_design.pressure.stack import StackPressure
-from ionstone.cell_design.resolve import Resolved, resolve
+from ionstone.cell_design.resolve import Resolved, resolve, values_of
 from ionstone.core.config import Number, read_number
 from ionstone.core.errors import InputError, nearest, shown
 from ionstone.materials.functions import Property
@@ -243,7 +243,7 @@ class Cell:
         """
         from ionstone.cell_design.mass import outer_volume
 
-        values = {path: number.value for path, number in self.resolved.numbers.items()}
+        values = values_of(self.resolved)
         energy = self.open_circuit_energy if energy is None else energy
         mass, volume = self.built.stack.mass, outer_volume(values, self.built.stack)
         rows = (
@@ -267,7 +267,7 @@ class Cell:
         """
         from ionstone.cell_design.pressure.stack import stack_pressure
 
-        values = {path: number.value for path, number in self.resolved.numbers.items()}
+        values = values_of(self.resolved)
         planar = self.parameters().negative_kind != "porous"
         kind = str(self.resolved.choices["pressure.kind"])
         return stack_pressure(kind, values, self.built.window, self.areal_capacity, planar)

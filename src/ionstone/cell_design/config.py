@@ -195,6 +195,25 @@ class PorousElectrode(_Region, ElectrodeProperties):
         return self
 
 
+class FilmElectrode(ElectrodeProperties):
+    """A dense film of active material without electrolyte, as in thin-film cells."""
+
+    kind: Literal["film"]
+    material: str | None = Field(
+        None, description="name of a built-in active material, or path of a material file"
+    )
+    thickness: Number = quantity_field(q.THICKNESS)
+    contact_fraction: Number = quantity_field(q.CONTACT_FRACTION, 1.0)
+    contact: Contact = Field(Contact(), description="how the stack pressure acts on the contact")
+    youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
+    film_resistance: Number = quantity_field(q.FILM_RESISTANCE, 0.0)
+    film_capacitance: Number = quantity_field(q.FILM_CAPACITANCE, FILM_CAPACITANCE)
+    double_layer_capacitance: Number = quantity_field(q.CAPACITANCE, DOUBLE_LAYER)
+    current_collector: CurrentCollector | None = None
+
+    _defaults = field_validator("contact", mode="before")(_contact)
+
+
 class PlanarElectrode(FrozenConfig):
     """Lithium metal (kind lithium), or a bare foil on which it is plated (kind anode_free)."""
 
@@ -360,7 +379,7 @@ class CellConfig(FrozenConfig):
     stoichiometry: StoichiometryWindow = StoichiometryWindow()
     negative: Electrode
     separator: Separator
-    positive: Electrode
+    positive: Annotated[PorousElectrode | FilmElectrode | PlanarElectrode, Field(discriminator="kind")]
     thermal: Thermal
     laws: dict[str, str | float] = Field(
         {},
@@ -377,10 +396,10 @@ class CellConfig(FrozenConfig):
     def _metal_against_metal(self) -> CellConfig:
         if self.positive.kind != "porous" and self.negative.kind == "porous":
             raise InputError(
-                "positive.kind: a positive electrode of metal needs one of metal on the other side, too: "
+                "positive.kind: a positive electrode of metal or film needs one of metal on the other side: "
                 "exchange the electrodes, or set negative.kind: lithium"
             )
-        if self.positive.kind == "porous" and self.voltage.lower_cutoff.value < 0:
+        if self.positive.kind in ("porous", "film") and self.voltage.lower_cutoff.value < 0:
             value = self.voltage.lower_cutoff.value
             raise InputError(
                 f"voltage.lower_cutoff is {value:g} V, allowed 0 to 6 V: below zero only metal against metal"

@@ -15,6 +15,7 @@ from ionstone.cell_design.config import (
     CellConfig,
     CurrentCollector,
     Electrolyte,
+    FilmElectrode,
     PlanarElectrode,
     PorousElectrode,
 )
@@ -91,7 +92,7 @@ def resolve(config: CellConfig, folder: Path | None = None) -> Resolved:
     out = Resolved()
     origin = _Origin.of(config)
     for name, value, marker in _fields(config):
-        if isinstance(value, (PorousElectrode, PlanarElectrode)) or name == "separator":
+        if isinstance(value, (PorousElectrode, FilmElectrode, PlanarElectrode)) or name == "separator":
             _layer(out, name, value, origin, folder)
         else:
             _add(out, name, value, marker, origin)
@@ -117,6 +118,25 @@ def _add(out: Resolved, path: str, value: Any, marker: Any, origin: _Origin) -> 
             _add(out, f"{path}.{name}", inner, inner_marker, origin)
     elif isinstance(value, (str, bool)):
         out.choices[path] = value
+
+
+#: what a dense film is as a layer of a cell
+DENSE = {
+    "active_fraction": 1.0,
+    "porosity": 0.0,
+    "void_fraction": 0.0,
+    "utilisation": 1.0,
+    "inactive_density": 0.0,
+}
+
+
+def values_of(resolved: Resolved) -> dict[str, float]:
+    """All numbers of a cell [SI], with those that a dense film has by being one."""
+    values = {path: number.value for path, number in resolved.numbers.items()}
+    if resolved.choices.get("positive.kind") == "film":
+        values |= {f"positive.{key}": value for key, value in DENSE.items()}
+        values["positive.particle_radius"] = values["positive.thickness"]
+    return values
 
 
 def temperature_path(path: str) -> str:
@@ -155,6 +175,8 @@ def _layer(out: Resolved, path: str, layer: Any, origin: _Origin, folder: Path |
         if out.choices.get(f"{path}.electrolyte.single_ion") and "transport" not in layer.model_fields_set:
             out.numbers.pop(f"{path}.transport.exponent", None)
             _add(out, f"{path}.transport", COMPOSITE, None, origin)
+    elif isinstance(layer, FilmElectrode):
+        _with_material(out, path, layer, ElectrodeMaterial, origin, folder)
     elif isinstance(layer, PlanarElectrode):
         _inert(out, path, layer.material, ("metal",), folder)
     elif layer.material is not None:
@@ -164,7 +186,7 @@ def _layer(out: Resolved, path: str, layer: Any, origin: _Origin, folder: Path |
 def _with_material(
     out: Resolved,
     path: str,
-    own: PorousElectrode | Electrolyte,
+    own: PorousElectrode | FilmElectrode | Electrolyte,
     kind: type[ElectrodeMaterial] | type[ElectrolyteMaterial],
     origin: _Origin,
     folder: Path | None,

@@ -37,7 +37,7 @@ class Parameters(Protocol):
 
     @property
     def positive_kind(self) -> str:
-        """porous, lithium or anode_free."""
+        """porous, film, lithium or anode_free."""
 
     @property
     def scalars(self) -> Mapping[str, float]:
@@ -68,10 +68,11 @@ def options_of(
     planar = {c.negative_kind != "porous" for c in cells}
     if len(planar) != 1:
         raise ValueError("porous and planar negative electrodes are two models: run them as two batches")
-    metals = {c.positive_kind != "porous" for c in cells}
-    if len(metals) != 1:
+    kinds = {c.positive_kind if c.positive_kind in ("porous", "film") else "metal" for c in cells}
+    if len(kinds) != 1:
         raise ValueError("porous and planar positive electrodes are two models: run them as two batches")
-    absent = {"negative": True in planar, "positive": True in metals}
+    metals, sheet = "metal" in kinds, "film" in kinds
+    absent = {"negative": True in planar, "positive": metals}
     porous = [e for e, gone in absent.items() if not gone]
 
     def variable(*keys: str) -> bool:
@@ -91,9 +92,16 @@ def options_of(
         variable_transference=variable(*salt),
         variable_diffusivity=variable(*(f"{e}.diffusivity" for e in porous)),
         variable_prefactor=variable(*(f"{e}.exchange_current_prefactor" for e in porous)),
-        hybrid=any(blocked(c, "separator", e) or _mixed(c, "separator", e) for c in cells for e in porous),
+        hybrid=any(
+            blocked(c, "separator", e) or _mixed(c, "separator", e)
+            for c in cells
+            for e in porous
+            if not (sheet and e == "positive")
+        ),
         contact=any("contact.full_pressure" in c.scalars for c in cells),
-        metals=True in metals,
+        metals=metals,
+        sheet=sheet,
+        dissociation=any("separator.electrolyte.recombination_rate" in c.scalars for c in cells),
         film=any(f"{e}.film_diffusivity" in c.scalars for c in cells for e in porous),
         own=own,
     )
@@ -139,6 +147,8 @@ class Builder:
         declared = {path: np.full(len(cells), p.value) for path, p in options.own.parameters.items()}
         self.own = {**declared, **(own or {})}
         self.electrodes = [(0, "negative"), (2, "positive")]
+        #: regions with states of their own: electrodes, and an electrolyte that dissociates
+        self.local = [(i, REGIONS[i]) for i, r in enumerate(form.regions) if r.local is not None]
 
     def column(self, key: str, default: float | None = None) -> FloatArray:
         """One scalar of all cells."""
@@ -159,9 +169,17 @@ class Builder:
         shares = self.grid.shares
         return thickness / self.grid.cells[i] if shares is None else thickness * shares[i]
 
+    def sheet(self, region: str) -> bool:
+        """Whether a region is a dense film of active material."""
+        return region == "positive" and self.options.sheet
+
+    def solid(self, region: str) -> bool:
+        """Whether a region holds no electrolyte: a metal, or a dense film."""
+        return self.planar(region) or self.sheet(region)
+
     def electrolyte(self, region: str) -> str:
-        """Whose electrolyte a region holds: the node of a planar electrode sees the separator's."""
-        return "separator" if self.planar(region) else region
+        """Whose electrolyte a region holds: the node of a solid electrode sees the separator's."""
+        return "separator" if self.solid(region) else region
 
     def constant(self, key: str, otherwise: float) -> FloatArray:
         """A function's constant value in each cell."""
@@ -187,7 +205,7 @@ class Builder:
         data = {names.own_row(path.split(".", 1)[1]): values for path, values in self.own.items()}
         data |= {names.own_row(name): self.own[f"{region}.{name}"] for name in own.names_of(region)}
         if own.transport:
-            outside = self.planar(region)
+            outside = self.solid(region)
             data["transport_factor"] = self.column(f"{region}.transport_factor", 1.0 if outside else None)
             data[f"in_{region}"] = np.ones(len(self.cells))
         return data
@@ -208,6 +226,10 @@ class Builder:
         }
         if self.planar(region):
             return data | self.planar_data(region)
+        if self.sheet(region):
+            return data | self.sheet_data(region)
+        if region == "separator" and self.options.dissociation:
+            data |= self.dissociation_data()
         width = self.width(region)
         data["dx"] = width
         data["porosity"] = c(f"{region}.porosity")
@@ -228,6 +250,31 @@ class Builder:
             "solid_conductance": one,
             "share": sign / contact,
             "mean": -sign * one,
+        }
+
+    def dissociation_data(self) -> dict[str, FloatArray]:
+        """The ions of the separator; none recombine where a cell does not say so."""
+        c, e = self.column, "separator.electrolyte"
+        free = c(f"{e}.initial_concentration") / C0
+        total = c(f"{e}.total_concentration", 0.0) / C0
+        return {
+            "recombination": c(f"{e}.recombination_rate", 0.0) * C0,
+            "total_concentration": total + 2 * free * (total == 0.0),
+            "free_concentration": free,
+        }
+
+    def sheet_data(self, e: str) -> dict[str, FloatArray]:
+        """A dense film: one node of unit width, all surface; its plate holds thickness times c_max."""
+        one = np.ones(len(self.cells))
+        thickness, maximum = self.column(f"{e}.thickness"), self.column(f"{e}.maximum_concentration")
+        contact = self.column(f"{e}.contact_fraction")
+        return self.porous_data(e, thickness[:, None]) | {
+            "dx": one,
+            "area_density": contact,
+            "flux_scale": contact / (F * thickness * maximum),
+            "enthalpy_scale": self.enthalpy_scale(e, thickness[:, None]),
+            "share": -1 / contact,
+            "mean": one,
         }
 
     def porous_data(self, e: str, width: FloatArray) -> dict[str, FloatArray]:
@@ -269,7 +316,8 @@ class Builder:
 
     def enthalpy_scale(self, e: str, width: FloatArray) -> FloatArray:
         """3 F eps c_max dx [C/m2]."""
-        charge = 3 * F * self.column(f"{e}.active_fraction") * self.column(f"{e}.maximum_concentration")
+        volume = 1 if self.sheet(e) else 3  # unit of volume of a plate, or of a sphere
+        charge = volume * F * self.column(f"{e}.active_fraction") * self.column(f"{e}.maximum_concentration")
         return np.asarray(charge[:, None] * width)
 
     def face_data(self) -> FloatArray:
@@ -289,12 +337,10 @@ class Builder:
             face = edges[side] - 1
             if self.options.contact:
                 out[:, len(names.FACE_DATA) + side, face] = 1.0
-            if not self.planar(key):
-                out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
+            out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
+            if not self.solid(key):
                 stops = {k: blocked(cell, "separator", key) for k, cell in self.distinct.items()}
                 out[:, 2, face] = [stops[id(cell)] for cell in self.cells]
-            else:
-                out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
         return out
 
     def evenness(self) -> FloatArray:
@@ -306,8 +352,8 @@ class Builder:
 
     def particle_data(self) -> FloatArray:
         """Rows of names.PARTICLE_DATA, and of own laws: [lane, electrode, row]."""
-        out = np.zeros((len(self.cells), 2, len(self.form.particle_data)))
-        for k, (_, e) in enumerate(self.electrodes):
+        out = np.zeros((len(self.cells), len(self.local), len(self.form.particle_data)))
+        for k, (_, e) in enumerate(self.local):
             if self.porous(e):
                 out[:, k, 0] = 1 / self.column(f"{e}.particle_radius") ** 2
                 out[:, k, 1] = self.constant(f"{e}.diffusivity", 1.0)
@@ -441,7 +487,7 @@ class Builder:
         n, m, x = len(self.cells), 3, sum(self.grid.cells)
         parts: list[FloatArray] = []
         potential = {}
-        for i, e in self.electrodes:
+        for i, e in self.local:
             radial, cells = self.grid.radial[i], self.grid.cells[i]
             if self.porous(e):
                 potential[e] = self.potentials(e, start[e], conditions)

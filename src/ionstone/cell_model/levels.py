@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from ionstone.cell_model.laws import dissociation
 from ionstone.cell_model.p2d import p2d
 from ionstone.cell_model.parts import Options
 from ionstone.cell_model.spm import spm
@@ -17,7 +18,7 @@ from ionstone.numerics.kernel import Grid
 class GridChoice(Protocol):
     """A user's grid."""
 
-    def mesh(self, planar: bool, single: bool = False, metals: bool = False) -> Grid:
+    def mesh(self, planar: bool, single: bool = False, metals: bool = False, sheet: bool = False) -> Grid:
         """The kernel's grid."""
 
 
@@ -31,7 +32,21 @@ class Level:
 
     def mesh(self, grid: GridChoice, options: Options) -> Grid:
         """The kernel's grid of this level."""
-        return grid.mesh(options.planar, self.single, options.metals)
+        return grid.mesh(options.planar, self.single, options.metals, options.sheet)
 
 
-LEVELS = {"P2D": Level("P2D", p2d), "SPMe": Level("SPMe", spme), "SPM": Level("SPM", spm, single=True)}
+def _dissociating(form: Callable[[Options], Form]) -> Callable[[Options], Form]:
+    """A level with an electrolyte whose ions recombine, where the options say so."""
+
+    def made(options: Options) -> Form:
+        found = form(options)
+        return dissociation.dissociating(found) if options.dissociation else found
+
+    return made
+
+
+LEVELS = {
+    "P2D": Level("P2D", _dissociating(p2d)),
+    "SPMe": Level("SPMe", _dissociating(spme)),
+    "SPM": Level("SPM", spm, single=True),
+}

@@ -57,6 +57,13 @@ FILM = (
     "film_diffusion_activation",  # [K]
 )
 
+#: rows of the nodes that a dissociating electrolyte adds
+DISSOCIATION = (
+    "recombination",  # [1/(C0 s)]
+    "total_concentration",  # [C0] of all cations, bound or free
+    "free_concentration",  # [C0] of the free ones in equilibrium
+)
+
 FACE_DATA = (
     "conductance",  # [S/m2] of the solid across the face
     "resistance",  # [ohm m2] of an interface between layers

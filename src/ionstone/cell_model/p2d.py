@@ -65,7 +65,10 @@ def p2d(options: Options) -> Form:
         globals=names.GLOBALS
         + (contact.GLOBALS if options.contact else ())
         + (names.METAL_GLOBALS if options.metals else ()),
-        node_data=names.NODE_DATA + (names.FILM if options.film else ()) + names.own_node_data(own),
+        node_data=names.NODE_DATA
+        + (names.FILM if options.film else ())
+        + (names.DISSOCIATION if options.dissociation else ())
+        + names.own_node_data(own),
         face_data=names.FACE_DATA + (contact.FACES if options.contact else ()),
         particle_data=names.PARTICLE_DATA + names.own_particle_data(own),
         tables=names.TABLES,

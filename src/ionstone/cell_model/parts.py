@@ -31,6 +31,8 @@ class Options:
     hybrid: bool = False  # layers hold different electrolytes; salt may be blocked between them
     contact: bool = False  # contact follows the pressure of a breathing stack
     metals: bool = False  # the positive electrode is planar metal, too
+    sheet: bool = False  # the positive electrode is a dense film
+    dissociation: bool = False  # ions of the separator recombine
     film: bool = False  # the inserted ion diffuses through a film on particles
     own: OwnLaws = NONE  # laws of a user
 

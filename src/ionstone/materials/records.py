@@ -38,6 +38,23 @@ EXCHANGE_CURRENT_PREFACTOR = Quantity(
     "m",
     open_lower=True,
 )
+TOTAL_CONCENTRATION = Quantity(
+    "total_concentration",
+    "mol/m^3",
+    0.0,
+    1e5,
+    "concentration of all cations, bound or free, of an electrolyte that dissociates",
+    "c_0",
+    open_lower=True,
+)
+RECOMBINATION = Quantity(
+    "recombination_rate",
+    "m^3/(mol*s)",
+    0.0,
+    1e3,
+    "rate at which free cations recombine with the charges that they left",
+    "k_r",
+)
 CONDUCTIVITY = Quantity("conductivity", "S/m", 0.0, 1e9, "conductivity", "sigma", open_lower=True)
 SPECIFIC_CAPACITY = Quantity(
     "specific_capacity",
@@ -108,6 +125,8 @@ class ElectrolyteProperties(FrozenConfig):
     thermodynamic_factor: Property | None = function_field(THERMODYNAMIC_FACTOR, "c", None)
     initial_concentration: Number | None = quantity_field(CONCENTRATION, None)
     reference_concentration: Number | None = quantity_field(REFERENCE_CONCENTRATION, None)
+    total_concentration: Number | None = quantity_field(TOTAL_CONCENTRATION, None)
+    recombination_rate: Number | None = quantity_field(RECOMBINATION, None)
     single_ion: bool | None = Field(None, description="true where only the cation moves (t+ = 1)")
     youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
     fracture_toughness: Number | None = quantity_field(FRACTURE_TOUGHNESS, None)

@@ -1,4 +1,4 @@
-"""Radial grids of a unit sphere, graded toward the surface, and the weights of their finite volumes."""
+"""Grids of a unit sphere or plate, graded toward the surface, and the weights of their finite volumes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class RadialGrid:
-    """Edges of the cells of a unit sphere, and what the kernel reads of them.
+    """Edges of the cells of a unit sphere or plate, and what the kernel reads of them.
 
-    ``weights``: area/distance of the inner faces; ``inverse_volume`` (r^3/3); ``read``: surface value from
-    the last two cells; ``volume_fraction`` sums to 1.
+    ``weights``: area/distance of the inner faces; ``inverse_volume`` (of r^3/3, or of r); ``read``: surface
+    value from the last two cells; ``volume_fraction`` sums to 1.
     """
 
     edges: NDArray[np.float64]
@@ -24,8 +24,9 @@ class RadialGrid:
 
     @property
     def volume_fraction(self) -> NDArray[np.float64]:
-        """Share of each cell in the volume of the sphere."""
-        return 3.0 / self.inverse_volume  # inverse_volume is 3 / (difference of r^3)
+        """Share of each cell in the volume of the whole."""
+        volume = 1.0 / self.inverse_volume
+        return np.asarray(volume / np.sum(volume))
 
     @cached_property
     def modes(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -50,12 +51,12 @@ class RadialGrid:
         return np.concatenate(parts)
 
 
-def graded(shells: int, outermost: float | None = None) -> RadialGrid:
+def graded(shells: int, outermost: float | None = None, dimensions: int = 3) -> RadialGrid:
     """Cells whose thickness falls toward the surface in a geometric series down to ``outermost``.
 
     ``outermost`` is a share of the radius; default: a tenth of a uniform cell; 1/shells gives the uniform
-    grid. Fluxes and the surface value are exact for a parabola in r, the profile at constant load.
-    Second order in the cell thickness.
+    grid. ``dimensions``: 3 for a sphere, 1 for a plate whose inner face is closed. Fluxes and the surface
+    value are exact for a parabola in r, the profile at constant load. Second order in the cell thickness.
     """
     if shells < 2:
         raise ValueError("a particle needs at least 2 radial cells")
@@ -68,10 +69,10 @@ def graded(shells: int, outermost: float | None = None) -> RadialGrid:
     h = last * q ** np.arange(shells)[::-1]
     edges = np.concatenate([[0.0], np.cumsum(h)])
     edges /= edges[-1]
-    square = (
-        0.6 * np.diff(edges**5) / np.diff(edges**3)
-    )  # mean of r^2: where the mean of a parabola is its value
-    weights = 2.0 * edges[1:-1] ** 3 / np.diff(square)
-    inverse_volume = 3.0 / np.diff(edges**3)
+    d = dimensions
+    # mean of r^2: where the mean of a parabola is its value
+    square = d / (d + 2) * np.diff(edges ** (d + 2)) / np.diff(edges**d)
+    weights = 2.0 * edges[1:-1] ** d / np.diff(square)
+    inverse_volume = d / np.diff(edges**d)
     a = (1.0 - square[-2]) / (square[-1] - square[-2])
     return RadialGrid(edges, weights, inverse_volume, np.array([a, 1.0 - a]))

@@ -37,23 +37,27 @@ class Grid:
         if self.edge is not None and not 1e-6 <= self.edge <= 1:
             raise InputError(f"grid.edge is {self.edge!r}: give 1e-6 to 1, a share of a layer's thickness")
 
-    def mesh(self, planar: bool, single: bool = False, metals: bool = False) -> kernel.Grid:
+    def mesh(
+        self, planar: bool, single: bool = False, metals: bool = False, sheet: bool = False
+    ) -> kernel.Grid:
         """The kernel's grid; a planar electrode is one node, ``single``: one node a region.
 
-        ``planar``: the negative electrode is of metal; ``metals``: both are.
+        ``planar``: the negative electrode is of metal; ``metals``: both are. ``sheet``: the positive one is a
+        dense film, one node with a plate.
         """
         radial = _radial(self.radial, self.outermost)
+        outer = _radial(self.radial, self.outermost, 1) if sheet else radial
         cells = (
             (1, 1, 1)
             if single
             else (
                 1 if planar else self.negative,
                 self.separator,
-                1 if metals else self.positive,
+                1 if metals or sheet else self.positive,
             )
         )
         shares = None if self.edge is None else tuple(_shares(n, self.edge) for n in cells)
-        return kernel.Grid(cells, (None if planar else radial, None, None if metals else radial), shares)
+        return kernel.Grid(cells, (None if planar else radial, None, None if metals else outer), shares)
 
 
 #: a grid for long drives: within 0.5 % of the energy of the default grid
@@ -77,5 +81,5 @@ def _shares(nodes: int, edge: float) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def _radial(shells: int, outermost: float | None) -> RadialGrid:
-    return graded(shells, outermost)
+def _radial(shells: int, outermost: float | None, dimensions: int = 3) -> RadialGrid:
+    return graded(shells, outermost, dimensions)

@@ -117,6 +117,11 @@ def pencil_of(reference: Reference, y: FloatArray, cell: Cell, plan: Plan, anion
     """The linearised equations of a cell with its interfaces, at a state."""
     parameters = cell.parameters()
     options = options_of([parameters], plan.heat == "lumped", plan.heat == "held", plan.own.laws)
+    if options.dissociation and plan.level.name != "SPM":
+        raise InputError(
+            f"{cell.name}: no impedance of an electrolyte that dissociates: use model='SPM', or a cell"
+            " without separator.electrolyte.recombination_rate"
+        )
     return Interfaces(Linearised(reference, y), options, parameters.scalars, anions).pencil()
 
 

@@ -94,7 +94,11 @@ def _by_pressure(law: Callable[[float], Threshold], pressures: np.ndarray) -> tu
 
 def _at_metal(cell: Cell, current: np.ndarray) -> np.ndarray:
     """A current out of the negative electrode; between two metals one is stripped and one plated always."""
-    return np.abs(current) if cell.parameters().positive_kind != "porous" else np.maximum(current, 0.0)
+    return (
+        np.abs(current)
+        if cell.parameters().positive_kind in ("lithium", "anode_free")
+        else np.maximum(current, 0.0)
+    )
 
 
 def voids(cell: Cell, run: Run) -> LimitRecord | None:

@@ -66,12 +66,14 @@ def _jobs() -> list[Job]:
         validate_oxides,
         validate_packs,
         validate_vehicle,
+        validate_thin_film,
     )
 
     listed = (
         (validate_composites.GROUP, validate_composites.jobs),
         (validate_cells.GROUP, validate_cells.jobs),
         (validate_oxides.GROUP, validate_oxides.jobs),
+        (validate_thin_film.GROUP, validate_thin_film.jobs),
         (validate_lithium.CONTACT, validate_lithium.contact_jobs),
         (validate_lithium.GROUP, validate_lithium.jobs),
         (validate_packs.GROUP, validate_packs.jobs),

@@ -15,6 +15,7 @@ from ionstone.plotting import theme
 from ionstone.plotting.chart import Chart, Panel, Series
 from ionstone.study import validate_composites as composites
 from ionstone.study import validate_lithium as lithium
+from ionstone.study import validate_thin_film as thin_film
 from ionstone.study.measured import lithium as lithium_data
 from ionstone.study.measured import minnmann2021 as minnmann
 from ionstone.study.validate_case import Case
@@ -33,11 +34,17 @@ def charts(cases: Sequence[Case]) -> dict[str, tuple[str, Chart]]:
             " the law that is fitted to them (their voids), dashed other laws, nothing fitted",
             conductivity_chart(),
         )
-    if "cells" in groups:
+    if any("Minnmann" in case.name for case in cases if case.group == "cells"):
         made["figure-cells"] = (
             "Capacity over rate: points measured by Minnmann et al. 2021, dashed with parameters fixed"
             " beforehand, solid with diffusivity and contact fitted at 42 vol% (blue)",
             capacity_chart(cases),
+        )
+    if any(case.name.startswith(thin_film.NAME) for case in cases):
+        made["figure-thin-film"] = (
+            "Discharges of the thin-film cell of Danilov et al. 2011 at the rates shown there; all parameters"
+            " are estimates, no published curve is at hand",
+            thin_film_chart(),
         )
     if lithium.CONTACT in groups:
         made["figure-contact"] = (
@@ -155,6 +162,16 @@ def _capacities(cases: Sequence[Case], ncm: float, fitted: bool) -> list[tuple[f
         if case.name.startswith(start) and fitted == ("fit" in case.name):
             found.append((float(case.name.removeprefix(start).split("C")[0]), case.computed))
     return sorted(found)
+
+
+def thin_film_chart() -> Chart:
+    """Voltage over charge at each rate."""
+    series = []
+    for k, rate in enumerate(thin_film.RATES):
+        charge, voltage = thin_film.curve(rate)
+        colour = theme.series_colour(k)
+        series.append(Series(f"{rate:g}C", charge.tolist(), voltage.tolist(), colour=colour))
+    return Chart((Panel(tuple(series), "Charge / uAh", "Voltage / V"),), height=420)
 
 
 def resistance_chart() -> Chart:

@@ -21,6 +21,7 @@ TITLES = {
 FIGURES = {
     "figure-composites": "composites",
     "figure-cells": "cells",
+    "figure-thin-film": "cells",
     "figure-contact": "contact",
     "figure-critical": "lithium",
     "figure-closures": "closures",

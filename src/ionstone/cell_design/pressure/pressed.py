@@ -81,7 +81,7 @@ def pressed(choices: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[st
         out[f"{name}.contact_fraction"] = numbers[f"{name}.contact_fraction"] * contact
         key = f"separator.interface_resistance_{name}"
         out[key] = numbers[key] / contact
-        if choices[f"{name}.kind"] != "porous":
+        if choices[f"{name}.kind"] in ("lithium", "anode_free"):
             out[f"{name}.interphase_resistance"] = numbers[f"{name}.interphase_resistance"] / contact
     if planar:
         out["negative.void_current_density"] = void_limit(choices, numbers).value
