@@ -102,7 +102,16 @@ def build(resolved: Resolved, rounding: float = 1e-9) -> Built:
     for name in metals:
         for key in _PLANAR:
             scalars[f"{name}.{key}"] = numbers[f"{name}.{key}"]
+        for key in ("coulombic_efficiency", "void_depth"):
+            if f"{name}.{key}" in numbers:
+                scalars[f"{name}.{key}"] = numbers[f"{name}.{key}"]
     scalars.update(pressed(resolved.choices, numbers))
+    for name in metals:
+        if f"{name}.void_depth" in scalars and not math.isfinite(scalars["negative.void_current_density"]):
+            raise InputError(
+                f"{name}.void_depth needs the current beyond which voids open: add"
+                " negative.void_current_density, or negative.void_law"
+            )
     if other not in METALS:
         balance, given = balance_of(numbers, scalars, functions, kind == "porous")
         window = balance.window(given)

@@ -232,6 +232,8 @@ class PlanarElectrode(FrozenConfig):
     void_current_density: Number | None = quantity_field(q.VOID_CURRENT, None)
     contact: Contact = Field(Contact(), description="how the stack pressure acts on the contact")
     youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
+    coulombic_efficiency: Number | None = quantity_field(q.COULOMBIC_EFFICIENCY, None)
+    void_depth: Number | None = quantity_field(q.VOID_DEPTH, None)
     void_law: Literal["given", "no_limit", "kasemchainan2019", "wang2019"] = Field(
         "given", description="law of the stripping limit; given: `void_current_density`"
     )

@@ -29,6 +29,17 @@ CONTACT_FRACTION = Quantity(
 FILM_RESISTANCE = Quantity(
     "film_resistance", "ohm*m^2", 0.0, 100.0, "film resistance per particle surface in contact"
 )
+COULOMBIC_EFFICIENCY = Quantity(
+    "coulombic_efficiency", "1", 0.0, 1.0, "lithium that can be stripped over what is plated", "CE"
+)
+VOID_DEPTH = Quantity(
+    "void_depth",
+    "m",
+    1e-9,
+    1e-3,
+    "missing lithium at which voids leave 1/e of the contact, on stripping beyond the void limit",
+    "d",
+)
 FILM_THICKNESS = Quantity(
     "film_thickness",
     "m",

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ionstone.cell_model import contact, names
+from ionstone.cell_model import contact, metal, names
 from ionstone.cell_model.laws import film_diffusion
 from ionstone.cell_model.parts import Options
 from ionstone.cell_model.slots import NONE, OwnLaws
@@ -100,6 +100,8 @@ def options_of(
         ),
         contact=any("contact.full_pressure" in c.scalars for c in cells),
         metals=metals,
+        lossy=tuple(e for e in absent if any(f"{e}.coulombic_efficiency" in c.scalars for c in cells)),
+        voided=tuple(e for e in absent if any(f"{e}.void_depth" in c.scalars for c in cells)),
         sheet=sheet,
         dissociation=any("separator.electrolyte.recombination_rate" in c.scalars for c in cells),
         film=any(f"{e}.film_diffusivity" in c.scalars for c in cells for e in porous),
@@ -335,7 +337,7 @@ class Builder:
                 out[:, 0, first : edges[i] - 1] = self.column(f"{region}.conductivity")[:, None] / apart
         for side, key in ((0, "negative"), (1, "positive")):
             face = edges[side] - 1
-            if self.options.contact:
+            if self.options.touching:
                 out[:, len(names.FACE_DATA) + side, face] = 1.0
             out[:, 1, face] = self.column(f"separator.interface_resistance_{key}", 0.0)
             if not self.solid(key):
@@ -477,6 +479,7 @@ class Builder:
         }
         if self.options.metals:
             values["positive_lithium"] = c("positive.thickness")
+        values |= metal.rows(c, LITHIUM_VOLUME / F, self.options.lossy, self.options.voided)
         if self.options.contact:
             soc = 1.0 - values["initial_charge"] / values["usable_charge"]
             values |= contact.values(c, soc)
@@ -565,6 +568,7 @@ class Builder:
             ("temperature", 30.0),
             ("voltage", 1.0),
             (contact.STATE, 1.0),
+            *((metal.voids(e), 1.0) for e in self.options.voided),
         ):
             if name in self.form.lumped:
                 weight[:, self.form.lumped.index(name)] = 1.0 / scale

@@ -77,34 +77,36 @@ def touching(d: Any, factor: Any) -> Names:
     return Names(list(rows), list(rows.values()))
 
 
-def touched(law: Law | None, electrode: str) -> Law | None:
-    """A law of the nodes of an electrode, ``law(g, d, y, z, ...)``, on the area that is in contact."""
+def touched(law: Law | None, factor: Law) -> Law | None:
+    """A law of the nodes of an electrode, ``law(g, d, y, z, ...)``, on the area that is in contact.
+
+    ``factor(g, z)``: contact over that of the build.
+    """
     if law is None:
         return None
 
     def found(g: Any, d: Any, y: Any, z: Any, *rest: Any) -> Any:
-        return law(g, touching(d, change(g, z, electrode)), y, z, *rest)
+        return law(g, touching(d, factor(g, z)), y, z, *rest)
 
     return found
 
 
-def region(given: Region) -> Region:
+def region(given: Region, factor: Law) -> Region:
     """An electrode whose laws act on the area in contact."""
-    name = given.name
     return replace(
         given,
-        local=touched(given.local, name),
-        source=touched(given.source, name),
-        contribution=touched(given.contribution, name),
+        local=touched(given.local, factor),
+        source=touched(given.source, factor),
+        contribution=touched(given.contribution, factor),
     )
 
 
-def face(law: Law) -> Law:
-    """The law of a face, resistances of interfaces divided by the change of contact."""
+def face(law: Law, factors: Mapping[str, Law]) -> Law:
+    """The law of a face, resistances of interfaces divided by the change of contact of each electrode."""
 
     def found(g: Any, f: Any, yl: Any, yr: Any, pl: Any, pr: Any, z: Any) -> Any:
         rows = dict(vars(f))
-        more = sum(vars(f)[f"at_{e}"] * (1.0 / change(g, z, e) - 1.0) for e in ELECTRODES)
+        more = sum(vars(f)[f"at_{e}"] * (1.0 / factor(g, z) - 1.0) for e, factor in factors.items())
         rows["resistance"] = f.resistance * (1.0 + more)
         return law(g, Names(list(rows), list(rows.values())), yl, yr, pl, pr, z)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ionstone.cell_model import contact, names
+from ionstone.cell_model import contact, metal, names
 from ionstone.cell_model.laws import electrolyte
 from ionstone.cell_model.parts import Laws, Options
 from ionstone.numerics.form import Form, Region
@@ -56,20 +56,21 @@ def p2d(options: Options) -> Form:
     reduced = names.reduced_of(options.planar, options.metals)
     states = tuple(names.STATE for _ in own.states[:1])
     positive = _planar("positive", law) if options.metals else _porous("positive", law)
-    if options.contact:
-        negative, positive = contact.region(negative), contact.region(positive)
+    negative, positive = law.on_contact(negative), law.on_contact(positive)
+    lossy, voided = options.lossy, options.voided
     stored = ("charge", *options.lumped)
     return Form(
         name="P2D",
         regions=(negative, Region("separator", ("phi_s",)), positive),
         globals=names.GLOBALS
         + (contact.GLOBALS if options.contact else ())
-        + (names.METAL_GLOBALS if options.metals else ()),
+        + (names.METAL_GLOBALS if options.metals else ())
+        + metal.parameters(lossy, voided),
         node_data=names.NODE_DATA
         + (names.FILM if options.film else ())
         + (names.DISSOCIATION if options.dissociation else ())
         + names.own_node_data(own),
-        face_data=names.FACE_DATA + (contact.FACES if options.contact else ()),
+        face_data=names.FACE_DATA + (contact.FACES if options.touching else ()),
         particle_data=names.PARTICLE_DATA + names.own_particle_data(own),
         tables=names.TABLES,
         unknowns=("c", "phi_e", "phi_s"),
@@ -87,7 +88,8 @@ def p2d(options: Options) -> Form:
         lumped_rows=law.lumped,
         outputs=tuple(names.OUTPUTS)
         + (tuple(contact.OUTPUTS) if options.contact else ())
-        + (tuple(names.METAL_OUTPUTS) if options.metals else ()),
+        + (tuple(names.METAL_OUTPUTS) if options.metals else ())
+        + tuple(metal.outputs(lossy, voided)),
         output_law=law.outputs,
         reductions=("enthalpy_rate",) if options.heat else (),
         node_outputs=names.NODE_OUTPUTS + states,

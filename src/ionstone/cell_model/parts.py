@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ionstone.cell_model import contact
+from ionstone.cell_model import contact, metal
 from ionstone.cell_model.laws import electrode, electrolyte, film_diffusion, no_film, particle
 from ionstone.cell_model.laws.temperature import arrhenius
 from ionstone.cell_model.own import OwnInterface, own_properties, own_radial, parameters
@@ -14,6 +14,7 @@ from ionstone.cell_model.slots import ELECTRODES, NONE, OwnLaws, place
 from ionstone.core.constants import C0
 from ionstone.core.errors import InputError
 from ionstone.core.ops import absolute, maximum, table
+from ionstone.numerics.form import Region
 
 Law = Callable[..., Any]
 
@@ -33,13 +34,21 @@ class Options:
     metals: bool = False  # the positive electrode is planar metal, too
     sheet: bool = False  # the positive electrode is a dense film
     dissociation: bool = False  # ions of the separator recombine
+    lossy: tuple[str, ...] = ()  # electrodes of metal that lose lithium on plating
+    voided: tuple[str, ...] = ()  # electrodes of metal that open voids on stripping
     film: bool = False  # the inserted ion diffuses through a film on particles
     own: OwnLaws = NONE  # laws of a user
 
     @property
     def lumped(self) -> tuple[str, ...]:
         """Lumped states of the cell beside current and charge."""
-        return (contact.STATE,) * self.contact + ("temperature",) * self.thermal
+        of_metal = metal.states(self.lossy, self.voided)
+        return (contact.STATE,) * self.contact + ("temperature",) * self.thermal + of_metal
+
+    @property
+    def touching(self) -> bool:
+        """Whether contact changes in a run."""
+        return self.contact or bool(self.voided)
 
 
 class Laws:
@@ -77,12 +86,33 @@ class Laws:
         return n, i, -f.conductance * (yr.phi_s - yl.phi_s)
 
     def face_of(self) -> Law:
-        """``face``, with contact that follows the pressure."""
-        return contact.face(self.face) if self.o.contact else self.face
+        """``face``, with contact that follows the pressure, or opens by voids."""
+        if not self.o.touching:
+            return self.face
+        factors = {e: found for e in ELECTRODES if (found := self.factor(e)) is not None}
+        return contact.face(self.face, factors)
+
+    def factor(self, region: str) -> Law | None:
+        """The law of the contact of an electrode over that of the build; None where it does not change."""
+        pressed, voided = self.o.contact, self.o.voided
+        if not pressed and region not in voided:
+            return None
+
+        def found(g: Any, z: Any) -> Any:
+            share = metal.contact_share(z, region, voided)
+            return contact.change(g, z, region) * share if pressed else share
+
+        return found
 
     def touched(self, law: Law, region: str) -> Law:
-        """A law of an electrode's nodes, on the area that is in contact under the pressure."""
-        return contact.touched(law, region) or law if self.o.contact else law
+        """A law of an electrode's nodes, on the area that is in contact."""
+        factor = self.factor(region)
+        return law if factor is None else contact.touched(law, factor) or law
+
+    def on_contact(self, region: Region) -> Region:
+        """An electrode whose laws act on the area in contact."""
+        factor = self.factor(region.name)
+        return region if factor is None else contact.region(region, factor)
 
     def left(self, g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
         """Left current collector: nothing leaves the electrolyte; a porous electrode is grounded here."""
@@ -241,7 +271,7 @@ class Laws:
         if self.o.thermal:
             loss = g.conductance * (z.temperature - g.ambient)
             rows += ((self.heat(g, probes, z, red) - loss) / g.heat_capacity,)
-        return rows
+        return rows + metal.rates(g, z, self.o.lossy, self.o.voided)
 
     def outputs(self, g: Any, probes: Any, z: Any, red: Any) -> tuple[Any, ...]:
         """All scalars of names.OUTPUTS, in their order."""
@@ -257,8 +287,12 @@ class Laws:
         thickness = g.lithium_excess + (g.usable_charge - charge) * g.lithium_per_charge
         rate_c = i / g.nominal_current
         more = contact.outputs(g, z) if self.o.contact else ()
+        gone = {e: g.lithium_per_charge * vars(z)[metal.lost(e)] for e in self.o.lossy}
+        thickness = thickness - gone.get("negative", 0.0)
         if self.o.metals:
-            more = (*more, g.positive_lithium + charge * g.lithium_per_charge)
+            left_over = g.positive_lithium + charge * g.lithium_per_charge
+            more = (*more, left_over - gone.get("positive", 0.0))
+        more = (*more, *metal.values_of(g, z, self.o.lossy, self.o.voided))
         return (
             v,
             i * g.area,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ionstone.cell_model import contact, names
+from ionstone.cell_model import contact, metal, names
 from ionstone.numerics.points import IntArray, cut, fill
 
 FloatArray = NDArray[np.float64]
@@ -50,7 +50,13 @@ class Outputs(Mapping[str, FloatArray]):
         return name in self._columns
 
 
-_UNITS = {**names.OUTPUTS, **contact.OUTPUTS, **names.METAL_OUTPUTS}
+_METALS = ("negative", "positive")
+_UNITS = {
+    **names.OUTPUTS,
+    **contact.OUTPUTS,
+    **names.METAL_OUTPUTS,
+    **metal.outputs(_METALS, _METALS),
+}
 
 
 def named_outputs(

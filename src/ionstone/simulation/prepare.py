@@ -18,6 +18,8 @@ from ionstone.numerics.form import Form
 from ionstone.numerics.tracer import TraceError
 from ionstone.simulation.grid import Grid
 
+#: lumped states that the kernel holds
+MOST_LUMPED = 6
 #: prepared single cells that are kept
 _KEPT = 32
 
@@ -51,7 +53,13 @@ class PreparedCells:
 @lru_cache(maxsize=32)
 def _kernel(level: str, options: Options) -> core.Kernel:
     try:
-        return core.Kernel(LEVELS[level].form(options))
+        form = LEVELS[level].form(options)
+        if len(form.lumped) > MOST_LUMPED:
+            raise InputError(
+                f"{level}: {', '.join(form.lumped)} are {len(form.lumped)} states of the whole cell,"
+                f" allowed at most {MOST_LUMPED}: use model='P2D', heat='isothermal', or no void_depth"
+            )
+        return core.Kernel(form)
     except TraceError as error:  # an own law: it names its line where the error is raised in it
         raise InputError(f"laws: {error}") from error
 
