@@ -112,9 +112,3 @@ def test_no_law_is_traced_again_for_another_cell_of_the_same_kind():
     ion.simulate("lfp-graphite", "Discharge at 1C for 1 minute", grid=GRID)
     assert _kernel.cache_info().misses == traced
     assert load_kernel() is load_kernel()  # one compiled library for all
-
-
-def test_cells_of_one_kind_share_a_model():
-    for name in cell_names():
-        ion.simulate(name, "Rest for 1 second", grid=GRID)
-    assert _kernel.cache_info().currsize < len(cell_names())
