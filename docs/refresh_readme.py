@@ -27,7 +27,11 @@ LINES = (
     ("P2D against PyBaMM, Chen2020 at C/5, 1C, 2C: RMSE", r"P2D, Chen2020 .* RMSE"),
     ("the same: largest difference", r"P2D, Chen2020 .* largest difference"),
     ("the same: end time", r"P2D, Chen2020 .* end time"),
-    ("P2D against PyBaMM, Xu2019 half-cell with t+ = 1, 0.1C to 4C: largest difference", r"P2D, Xu2019"),
+    (
+        "P2D against PyBaMM, Xu2019 half-cell with t+ = 1, 0.1C to 4C: largest difference",
+        r"P2D, Xu2019 .* largest difference",
+    ),
+    ("the same: capacity", r"P2D, Xu2019 .* capacity"),
     ("SPM against PyBaMM, Chen2020 at C/5 and 1C: largest difference", r"SPM, Chen2020"),
     ("a BPX file through both codes: largest difference", r"BPX file .* largest difference"),
     ("default grid against refined, C/5 to 2C: RMSE", r"default grid .* RMSE"),
