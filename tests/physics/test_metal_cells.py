@@ -157,3 +157,8 @@ def test_a_voltage_below_zero_is_for_metal_against_metal_only():
     given["voltage"]["lower_cutoff"]["value"] = -0.5
     with pytest.raises(InputError, match="below zero"):
         load(CellConfig, given, "a.yaml")
+
+
+def test_metal_against_metal_drives_no_car():
+    with pytest.raises(InputError, match="drives no car"):
+        ion.compare(["li-li", "lg-m50"])

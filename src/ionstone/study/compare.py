@@ -102,13 +102,16 @@ def compare(
 
 
 def _loaded(cells: Sequence[Any]) -> list[Any]:
-    from ionstone.cell_design import load_cell
+    from ionstone.cell_design import Cell, load_cell
 
     loaded = [load_cell(cell) if isinstance(cell, (str, Path)) else cell for cell in cells]
     names = [cell.name for cell in loaded]
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"CELL: {name!r} is named twice; name each cell once")
+    for cell in loaded:
+        if isinstance(cell, Cell) and cell.parameters().positive_kind in ("lithium", "anode_free"):
+            raise InputError(f"CELL: {cell.name} is metal against metal and drives no car: name another cell")
     return loaded
 
 
