@@ -65,8 +65,8 @@ def _jobs() -> list[Job]:
         validate_lithium,
         validate_oxides,
         validate_packs,
-        validate_vehicle,
         validate_thin_film,
+        validate_vehicle,
     )
 
     listed = (
