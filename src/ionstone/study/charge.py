@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 ROUNDS = 60
 LADDER = tuple(0.75**k for k in range(1, 10))  # currents of the slow limits, as shares of the largest
 LONGEST = 24 * 3600.0  # s, of one hold
-TOUCH, TOUCH_TIME = 1e-3, 1e-3  # share of the largest current, and s: with which a charge begins
 STALLED = 0.02  # 1/h, C/50: below it a charge is given up
 DEPLETED = 0.05  # share of the initial concentration that the electrolyte must keep (estimated; 0.02-0.1)
 HOTTEST = 328.15  # K, 55 degC, usual ceiling of cells at a fast charger (recalled; 45-60 degC)
@@ -231,11 +230,7 @@ class ChargeLimits:
 def charge_protocol(
     limits: ChargeLimits, stop: float, rounds: int = ROUNDS
 ) -> tuple[Protocol, tuple[str, ...]]:
-    """Return the automaton until a state of charge as a protocol, and the limit that each step holds.
-
-    Where a share of the critical current is held, it begins with a touch of current: that share has no sign,
-    so it cannot be held from rest.
-    """
+    """Return the automaton until a state of charge as a protocol, and the limit that each step holds."""
     ceilings, largest = limits.ceilings(), limits.largest_current()
     places: list[tuple[Ceiling, int]] = []  # of one round: (ceiling, rung of its ladder)
     for ceiling in ceilings:
@@ -243,22 +238,18 @@ def charge_protocol(
     first = {
         ceiling: next(i for i, place in enumerate(places) if place[0] is ceiling) for ceiling in ceilings
     }
-    last = rounds * len(places)
-    touched = limits.critical_current_ratio is not None
-    touch_names = ("critical_current",) if touched else ()
-    end = last + touched
+    end = rounds * len(places)
 
     def ahead(index: int, place: int) -> int:
         start = index // len(places) * len(places)
         target = start + place if start + place > index else start + len(places) + place
-        return min(target, last) + touched
+        return min(target, end)
 
-    touch = Step("current", -TOUCH * largest, TOUCH_TIME, text="charge, begin")
-    steps = [touch] if touched else []
-    for index in range(last):
+    steps: list[Step] = []
+    for index in range(end):
         ceiling, rung = places[index % len(places)]
         until = [Limit("soc", ">", stop, end)]
-        lower = min(index + 1 + touched, end) if rung < len(LADDER) - 1 else ahead(index, 0)
+        lower = min(index + 1, end) if rung < len(LADDER) - 1 else ahead(index, 0)
         for other in ceilings:
             if ceiling.slow:
                 until.append(other.violation(lower, rung + 1 if other is ceiling else 0))
@@ -275,8 +266,7 @@ def charge_protocol(
             step = Step(ceiling.control, ceiling.hold, LONGEST, tuple(until), f"charge, hold {ceiling.limit}")
         steps.append(step)
     text = f"charge as fast as allowed until soc {stop:g}"
-    held = [places[i % len(places)][0].limit for i in range(last)]
-    return Protocol(tuple(steps), text), (*touch_names, *held)
+    return Protocol(tuple(steps), text), tuple(places[i % len(places)][0].limit for i in range(end))
 
 
 def charge_limits(
@@ -511,7 +501,5 @@ def _points(time: np.ndarray, step: np.ndarray) -> np.ndarray:
     """Return the indices of the points that belong to steps which last."""
     starts = np.flatnonzero(np.diff(step, prepend=step[0] - 1))
     ends = np.append(starts[1:], step.size)
-    spans = [
-        np.arange(a, b) for a, b in zip(starts, ends, strict=True) if time[b - 1] > time[a] + 1.5 * TOUCH_TIME
-    ]
+    spans = [np.arange(a, b) for a, b in zip(starts, ends, strict=True) if time[b - 1] > time[a]]
     return np.concatenate(spans) if spans else np.arange(step.size)
