@@ -80,7 +80,8 @@ def main() -> None:
         parts.append(f"## {TITLES[group]}\n")
         for key in (key for key, at in FIGURES.items() if at == group and key in drawn):
             caption, chart = drawn[key]
-            name = f"validation-{key.removeprefix('figure-')}.png"
+            several = sum(at == group for at in FIGURES.values()) > 1
+            name = f"validation-{key.removeprefix('figure-') if several else group}.png"
             (DOCS / "images" / name).write_bytes(chart_image(chart, "png"))
             parts.append(f"![{caption}](images/{name})\n\n*{caption}.*\n")
         if group in AFTER:

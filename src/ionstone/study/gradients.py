@@ -65,16 +65,25 @@ class Charge:
 
 
 def gradient(
-    cell: Cell | str | Path, protocol: Any, *, of: Any, to: str | Sequence[str], **settings: Any
+    cell: Cell | str | Path,
+    protocol: Any,
+    *,
+    of: Any,
+    to: str | Sequence[str],
+    method: str | None = None,
+    **settings: Any,
 ) -> dict[str, float]:
     """Derivatives of a figure to parameters of the cell, SI: path -> d(of)/d(parameter).
 
     protocol: steps of a cell, as in `simulate`, with `of` a figure of the run; or `ion.Drive(...)` with
-    of="range" [m]; or `ion.Charge(...)` with of="minutes". to: paths of numbers of the cell. The module
-    `ionstone.study.gradients` says what is exact. InputError for an unknown figure, path or setting.
+    of="range" [m]; or `ion.Charge(...)` with of="minutes". of: a name in ``run.summary``, or a function of
+    a run. to: paths of numbers of the cell. method: "tangents", "adjoint", or None for the cheaper one.
+    settings: model, temperature, heat, ambient, soc, grid, tolerance, laws, allow_laws as in `simulate`. The
+    modules `ionstone.simulation.gradient` and `ionstone.study.gradients` say what is exact. InputError for an
+    unknown figure, path or setting, SimulationError for a run that fails.
     """
     if not isinstance(protocol, (Drive, Charge)):
-        return cell_gradient(cell, protocol, of=of, to=to, **settings)
+        return cell_gradient(cell, protocol, of=of, to=to, method=method, **settings)
     from ionstone.cell_design import load_cell
 
     chosen = load_cell(cell) if isinstance(cell, (str, Path)) else cell
@@ -85,8 +94,8 @@ def gradient(
     given = {**protocol.settings, **settings}
     given.setdefault("tolerance", TOLERANCE)
     if isinstance(protocol, Drive):
-        return _of_range(chosen, protocol, paths, given)
-    return _of_minutes(chosen, protocol, paths, given)
+        return _of_range(chosen, protocol, paths, given, method)
+    return _of_minutes(chosen, protocol, paths, given, method)
 
 
 # -- range
@@ -133,19 +142,21 @@ def _at(cell: Any, temperature: float) -> float:
     return temperature if held is None else max(temperature, held)
 
 
-def _of_range(cell: Any, task: Drive, paths: list[str], given: dict[str, Any]) -> dict[str, float]:
+def _of_range(
+    cell: Any, task: Drive, paths: list[str], given: dict[str, Any], method: str | None
+) -> dict[str, float]:
     from ionstone.simulation import simulate
 
     vehicle = load_vehicle(task.vehicle)
     car = _car(cell, task, vehicle)
-    at = {"soc": 1.0, "temperature": _at(cell, task.temperature)}
+    at: dict[str, Any] = {"soc": 1.0, "temperature": _at(cell, task.temperature)}
 
     def energy(current: float) -> float:
         run = simulate(cell, _discharge(cell, current), **at, **given)
         return float(run.summary["discharge_energy"])
 
     inside = cell_gradient(
-        cell, _discharge(cell, car.current), of="discharge_energy", to=paths, **at, **given
+        cell, _discharge(cell, car.current), of="discharge_energy", to=paths, method=method, **at, **given
     )
     whole = energy(car.current)
     along = _slope(lambda s: energy(car.current * s), 1.0) / car.current
@@ -187,7 +198,9 @@ def _limits(cell: Any, task: Charge, pack: Pack, car: Vehicle) -> ChargeLimits:
     return limits.at_least(_at(cell, task.temperature))
 
 
-def _of_minutes(cell: Any, task: Charge, paths: list[str], given: dict[str, Any]) -> dict[str, float]:
+def _of_minutes(
+    cell: Any, task: Charge, paths: list[str], given: dict[str, Any], method: str | None
+) -> dict[str, float]:
     from dataclasses import replace
 
     from ionstone.simulation import simulate
@@ -196,7 +209,7 @@ def _of_minutes(cell: Any, task: Charge, paths: list[str], given: dict[str, Any]
     pack = pack_of_car(cell, car, task.same)
     limits = _limits(cell, task, pack, car)
     plug = _plug(cell, task, limits, pack)
-    inside = cell_gradient(plug.cell, plug.text, of="duration", to=[*paths, _CONDUCTANCE],
+    inside = cell_gradient(plug.cell, plug.text, of="duration", to=[*paths, _CONDUCTANCE], method=method,
                            **plug.conditions, **given)  # fmt: skip
 
     def time(scale: float) -> float:
