@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.core.constants import C0
+from ionstone.materials.continuation import continued
 from ionstone.numerics.tables import UniformTable, constant_table, tabulate
 
 FloatArray = NDArray[np.float64]
@@ -23,12 +24,8 @@ MOST_KNOTS = 10_000
 DILUTE = 40.0
 #: [V] error of a tabulated potential between two knots, which more knots are taken for
 POTENTIAL_ERROR = 2e-5
-#: [V] curvature of the continuation: 0.05 beyond the data the potential is off by half a volt
-STEEPNESS = 200.0
 #: [V] curvature beyond a full or empty particle: another volt within 0.007, so that fillings stay in bounds
 EDGE_STEEPNESS = 2e4
-#: [V] least slope at which a potential leaves its data range
-LEAST_SLOPE = 0.5
 
 
 class Function(Protocol):
@@ -55,26 +52,13 @@ class Function(Protocol):
         """Values at stoichiometries or concentrations."""
 
 
-def _continued(f: Function, x: FloatArray, low: float, high: float) -> FloatArray:
-    inside = np.asarray(f.evaluate(np.clip(x, low, high)), dtype=float) + np.zeros_like(x)
-    h = 1e-4 * (high - low)
-    ends = np.asarray(f.evaluate(np.array([low, low + h, high - h, high])), dtype=float) + np.zeros(4)
-    below, above = np.minimum(x - low, 0.0), np.maximum(x - high, 0.0)
-    slope_low = min((ends[1] - ends[0]) / h, -LEAST_SLOPE)
-    slope_high = min((ends[3] - ends[2]) / h, -LEAST_SLOPE)
-    out: FloatArray = (
-        inside + slope_low * below + STEEPNESS * below**2 + slope_high * above - STEEPNESS * above**2
-    )
-    return out
-
-
 @lru_cache(maxsize=512)
 def potential_table(f: Function, entropic: Function, offset: float) -> UniformTable:
     """Open-circuit potential [V] at ``offset`` kelvin from the reference temperature, over stoichiometry."""
     low, high = max(f.lower, 0.0), min(f.upper, 1.0)
 
     def value(x: FloatArray) -> FloatArray:
-        u = _continued(f, x, low, high)
+        u = continued(f.evaluate, x, low, high)
         if offset:
             u = u + offset * (
                 np.asarray(entropic.evaluate(np.clip(x, entropic.lower, entropic.upper))) + 0.0 * x

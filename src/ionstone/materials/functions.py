@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined, core_schema
 from ionstone.core.config import DoorField, Evidence, KnownBy, Number, read_number
 from ionstone.core.errors import InputError, nearest, shown
 from ionstone.core.quantities import Quantity, to_si
+from ionstone.materials.continuation import continued
 from ionstone.materials.expressions import Expression
 from ionstone.materials.tables import Interpolation, Table
 
@@ -31,13 +32,15 @@ class PropertyFunction:
     """A function of one variable: x (stoichiometry) or c (mol/m^3), in SI, at the reference temperature.
 
     `lower` and `upper` bound the data, or the natural range where the law has no data range; `constant` is
-    the value of a constant law, else None.
+    the value of a constant law, else None. A potential (`falls`) continues monotone, steep and smooth
+    beyond its data (`materials/continuation.py`).
     """
 
     law: float | Expression | Table
     lower: float
     upper: float
     scale: float = 1.0
+    falls: bool = False
 
     @property
     def constant(self) -> float | None:
@@ -55,9 +58,14 @@ class PropertyFunction:
         return f"{factor}table of {len(self.law.x)} points, {self.law.interpolation}"
 
     def evaluate(self, x: Any) -> np.ndarray:
-        """Return the value at x, elementwise; beyond the range expressions go on and tables go on
-        straight.
+        """Return the value at x, elementwise; beyond the range potentials fall steeply, other expressions
+        go on and other tables go on straight.
         """
+        if self.falls:
+            return continued(self._law, x, self.lower, self.upper)
+        return self._law(x)
+
+    def _law(self, x: Any) -> np.ndarray:
         import numpy as np
 
         if isinstance(self.law, float):
@@ -199,13 +207,14 @@ class FunctionField(DoorField):
 
     def _function(self, law: Any, bounds: Any, scale: float = 1.0) -> PropertyFunction:
         lower, upper = self.natural
+        falls = self.quantity.name == "open_circuit_potential"
         if bounds is not None:
             lower, upper = _bounds(bounds)
         if isinstance(law, dict):
             table = _table(law)
             if bounds is None:
                 lower, upper = table.x[0], table.x[-1]
-            return self._checked(PropertyFunction(table, lower, upper, scale))
+            return self._checked(PropertyFunction(table, lower, upper, scale, falls))
         if isinstance(law, str):
             try:
                 number = to_si(law, self.quantity.unit)
@@ -213,10 +222,11 @@ class FunctionField(DoorField):
                 if _is_number_with_unit(law, self.variable):
                     raise
                 return self._checked(
-                    PropertyFunction(Expression(law.strip(), self.variable), lower, upper, scale)
+                    PropertyFunction(Expression(law.strip(), self.variable), lower, upper, scale, falls)
                 )
-            return self._checked(PropertyFunction(number, lower, upper, scale))
-        return self._checked(PropertyFunction(to_si(law, self.quantity.unit), lower, upper, scale))
+            return self._checked(PropertyFunction(number, lower, upper, scale, falls))
+        number = to_si(law, self.quantity.unit)
+        return self._checked(PropertyFunction(number, lower, upper, scale, falls))
 
     def _checked(self, function: PropertyFunction) -> PropertyFunction:
         """Evaluate inside the range; InputError where a value is not finite or outside the allowed range."""
