@@ -66,7 +66,8 @@ _SPELLINGS = {
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Unit]:
     table = {"": Unit(1.0, 0.0, NONE), "1": Unit(1.0, 0.0, NONE), "%": Unit(0.01, 0.0, NONE),
-             "percent": Unit(0.01, 0.0, NONE), "ppm": Unit(1e-6, 0.0, NONE)}  # fmt: skip
+             "percent": Unit(0.01, 0.0, NONE), "ppm": Unit(1e-6, 0.0, NONE),
+             "USD": Unit(1.0, 0.0, NONE)}  # fmt: skip
     for symbol, powers in _COHERENT.items():
         dimensions = tuple(float(p) for p in powers)
         table[symbol] = Unit(1.0, 0.0, dimensions)

@@ -3,9 +3,10 @@
 $$ U = U_e - s\\,d - (t - s) \\left[d - w (1 - e^{-d/w})\\right] - k d^2 $$
 
 beyond the upper end, with d the distance from the end, s the fall of the data there (at least 0), t the same
-within LEAST_SLOPE and MOST_SLOPE, and w the stretch over which it bends from s to t; mirrored and rising below
-the lower end. Value and slope are continuous. A flat potential would let a cut-off be missed; a straight line from the last two points of a
-table may reach hundreds of volts. Not physics: a run that comes here says so (``left_data_range``).
+within LEAST_SLOPE and MOST_SLOPE, and w the stretch over which it bends from s to t; mirrored and rising
+below the lower end. Value and slope are continuous. A flat potential would let a cut-off be missed; a
+straight line from the last two points of a table may reach hundreds of volts. Not physics: a run that comes
+here says so (``left_data_range``).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import PydanticUndefined, core_schema
@@ -74,6 +74,15 @@ class PropertyFunction:
 
 
 @dataclass(frozen=True)
+class Distribution:
+    """How laboratories scatter: standard deviation (of the logarithm where lognormal) over `samples` of them."""
+
+    kind: Literal["normal", "lognormal"]
+    deviation: float
+    samples: int
+
+
+@dataclass(frozen=True)
 class Property:
     """A property as a file gives it: its function, its temperature law, and where it comes from."""
 
@@ -82,6 +91,7 @@ class Property:
     vtf_b: Number | None = None
     vtf_t0: Number | None = None
     spread: float | None = None
+    distribution: Distribution | None = None
     low: float | None = None
     high: float | None = None
     source: str = ""
@@ -139,6 +149,7 @@ _RECORD_KEYS = (
     "activation_energy",
     "vtf",
     "spread",
+    "distribution",
     "low",
     "high",
     "source",
@@ -194,9 +205,12 @@ class FunctionField(DoorField):
             record["spread"] = Quantity("spread", "1", 0.0, 10.0, "relative spread").read(value["spread"])
         if record.get("known_by") == "recalled":
             record.setdefault("evidence", "estimated")
+        if "distribution" in value:
+            record["distribution"] = self._distribution(value["distribution"], function)
         middle = function.constant if function.constant is not None else 1.0
         checked = dict(record)
         spread = checked.pop("spread", None)
+        checked.pop("distribution", None)
         if spread is not None and "low" not in checked:
             checked["low"], checked["high"] = middle - abs(middle) * spread, middle + abs(middle) * spread
         if function.constant is None and ("low" in value or "high" in value):
@@ -204,6 +218,25 @@ class FunctionField(DoorField):
         wide = Quantity("value", "1")
         read_number({"value": middle, **checked}, wide)
         return record
+
+    def _distribution(self, value: Any, function: PropertyFunction) -> Distribution:
+        """Return the scatter between laboratories. InputError where a key is missing or makes no sense."""
+        keys = {"kind", "deviation", "samples"}
+        if not isinstance(value, dict) or set(value) != keys or function.constant is None:
+            raise InputError(
+                "distribution belongs to a constant and needs exactly kind, deviation and samples: "
+                "write {kind: normal, deviation: 0.9 mS/cm, samples: 8}"
+            )
+        kind, samples = value["kind"], value["samples"]
+        if kind not in ("normal", "lognormal"):
+            raise InputError(f"distribution.kind {shown(kind)} is unknown: use normal or lognormal")
+        if not isinstance(samples, int) or isinstance(samples, bool) or samples < 2:
+            raise InputError(f"distribution.samples is {shown(samples)}, allowed 2 or more: correct it")
+        unit = self.quantity.unit if kind == "normal" else "1"
+        deviation = to_si(value["deviation"], unit, "distribution.deviation")
+        if not 0 < deviation < math.inf:
+            raise InputError(f"distribution.deviation is {deviation:g}, allowed above 0: correct it")
+        return Distribution(kind, deviation, samples)
 
     def _function(self, law: Any, bounds: Any, scale: float = 1.0) -> PropertyFunction:
         lower, upper = self.natural

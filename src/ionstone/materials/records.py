@@ -15,7 +15,7 @@ DENSITY = Quantity(
 )
 HEAT_CAPACITY = Quantity("heat_capacity", "J/(kg*K)", 50.0, 10_000.0, "specific heat capacity", "c_p")
 MAXIMUM_CONCENTRATION = Quantity(
-    "maximum_concentration", "mol/m^3", 100.0, 2e5, "ions in the full active material per its volume", "c_max"
+    "maximum_concentration", "mol/m^3", 100.0, 4e5, "ions in the full active material per its volume", "c_max"
 )
 OPEN_CIRCUIT_POTENTIAL = Quantity("open_circuit_potential", "V", -2.0, 7.0, "open-circuit potential", "U")
 ENTROPIC_CHANGE = Quantity("entropic_change", "V/K", -5e-3, 5e-3, "entropic change dU/dT", "dU/dT")
@@ -82,6 +82,7 @@ THERMODYNAMIC_FACTOR = Quantity(
     "thermodynamic_factor", "1", 0.0, 100.0, "thermodynamic factor 1 + dln f/dln c", "chi", open_lower=True
 )
 YOUNGS_MODULUS = Quantity("youngs_modulus", "Pa", 0.0, 1e12, "modulus across the layer", "E", open_lower=True)
+YIELD_STRENGTH = Quantity("yield_strength", "Pa", 0.0, 1e10, "yield strength", open_lower=True)
 VOLUME_CHANGE = Quantity(
     "volume_change", "1", -0.9, 4.0, "relative change of volume of the active material from x = 0 to 1"
 )
@@ -93,6 +94,14 @@ REDUCTION_LIMIT = Quantity(
 )
 OXIDATION_LIMIT = Quantity(
     "oxidation_limit", "V", -1.0, 7.0, "potential against lithium above which the electrolyte is oxidised"
+)
+
+PRICE = Quantity("price", "USD/kg", 0.0, 1e5, "price per mass, as bought for cells")
+THERMAL_CONDUCTIVITY = Quantity(
+    "thermal_conductivity", "W/(m*K)", 0.0, 5000.0, "thermal conductivity of the dense material", "lambda"
+)
+ELECTRONIC_CONDUCTIVITY = Quantity(
+    "electronic_conductivity", "S/m", 0.0, 1e3, "conductivity for electrons", "sigma_e", open_lower=True
 )
 
 
@@ -148,12 +157,15 @@ class _Header(FrozenConfig):
     evidence: Evidence | None = Field(None, description="default evidence grade of this file's numbers")
     known_by: KnownBy | None = Field(None, description="how we know the source, by default")
     notes: str = Field("", max_length=4000, description="remarks")
+    price: Number | None = quantity_field(PRICE, None)
+    thermal_conductivity: Number | None = quantity_field(THERMAL_CONDUCTIVITY, None)
 
 
 class ElectrodeMaterial(_Header, ElectrodeProperties):
     """An active material, stored in particles."""
 
     kind: Literal["electrode"]
+    youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
     plating: bool = Field(
         False, description="true where metal may plate on it on charge (graphite, hard carbon)"
     )
@@ -163,14 +175,17 @@ class ElectrolyteMaterial(_Header, ElectrolyteProperties):
     """An ion conductor."""
 
     kind: Literal["electrolyte"]
+    electronic_conductivity: Number | None = quantity_field(ELECTRONIC_CONDUCTIVITY, None)
 
 
 class InertMaterial(_Header):
-    """A material that only has mass: foil, separator skeleton, binder, housing, or lithium metal."""
+    """A material that only has mass: foil, skeleton, binder, carbon, housing, or metal."""
 
-    kind: Literal["collector", "separator", "binder", "housing", "metal"]
+    kind: Literal["collector", "separator", "binder", "carbon", "housing", "metal"]
     density: Number = quantity_field(DENSITY)
     heat_capacity: Number | None = quantity_field(HEAT_CAPACITY, None)
+    youngs_modulus: Number | None = quantity_field(YOUNGS_MODULUS, None)
+    yield_strength: Number | None = quantity_field(YIELD_STRENGTH, None)
 
 
 Material = ElectrodeMaterial | ElectrolyteMaterial | InertMaterial
@@ -178,5 +193,5 @@ Material = ElectrodeMaterial | ElectrolyteMaterial | InertMaterial
 KINDS: dict[str, type[ElectrodeMaterial] | type[ElectrolyteMaterial] | type[InertMaterial]] = {
     "electrode": ElectrodeMaterial,
     "electrolyte": ElectrolyteMaterial,
-    **dict.fromkeys(("collector", "separator", "binder", "housing", "metal"), InertMaterial),
+    **dict.fromkeys(("collector", "separator", "binder", "carbon", "housing", "metal"), InertMaterial),
 }
