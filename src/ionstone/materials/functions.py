@@ -75,7 +75,7 @@ class PropertyFunction:
 
 @dataclass(frozen=True)
 class Distribution:
-    """How laboratories scatter: standard deviation (of the logarithm where lognormal) over `samples` of them."""
+    """How laboratories scatter: standard deviation (of the logarithm where lognormal) of `samples`."""
 
     kind: Literal["normal", "lognormal"]
     deviation: float
