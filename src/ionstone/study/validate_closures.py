@@ -14,7 +14,15 @@ from ionstone.study.validate_case import Case
 GROUP = "closures"
 TOLERANCE = 0.03
 #: library cell -> what it stands for; a cell that the library does not hold is left out
-CELLS = {"qse5": "QuantumScape QSE-5 B", "semi-solid-360": "Nio/WeLion", "factorial-77": "Factorial FEST"}
+CELLS = {
+    "qse5": "QuantumScape QSE-5 B",
+    "semi-solid-360": "Nio/WeLion",
+    "factorial-77": "Factorial FEST",
+    "samsung-agc": "Samsung SAIT Ag-C",
+    "solid-power-si": "Solid Power target with silicon",
+    "solid-power-li": "Solid Power target with lithium",
+    "prologium-si": "ProLogium with silicon",
+}
 #: cells in series and parallel, energy [kWh] and its source, of a published pack
 PACKS = {"semi-solid-360": (96, 4, 150.0, "batterydesign.net, 150 kWh NIO ES6: 96s4p of 110 Ah, 575 kg")}
 
@@ -22,9 +30,11 @@ PACKS = {"semi-solid-360": (96, 4, 150.0, "batterydesign.net, 150 kWh NIO ES6: 9
 def jobs() -> list[tuple[str, Callable[[], list[Case]]]]:
     """The cases as (name, function that computes them)."""
     from ionstone.cell_design.library import cell_names
+    from ionstone.study import validate_fast_charge
 
     known = set(cell_names())
-    return [(f"closure of {title}", partial(_closure, n, title)) for n, title in CELLS.items() if n in known]
+    found = [(f"closure of {title}", partial(_closure, n, title)) for n, title in CELLS.items() if n in known]
+    return [*found, *validate_fast_charge.jobs()]
 
 
 def _closure(name: str, title: str) -> list[Case]:

@@ -112,7 +112,10 @@ def test_the_cells_have_the_measured_loadings_and_conductivities():
 def test_closures_list_their_free_values_and_close():
     cases = run_cases(only="closures")
     assert {case.name.split(":")[0] for case in cases} >= {"QuantumScape QSE-5 B", "Nio/WeLion"}
-    assert all(case.within for case in cases)
+    assert all(case.within for case in cases if case.tolerance is not None)
+    assert {case.name.split(":")[0] for case in cases if case.tolerance is None} == {
+        "Factorial FEST in 18 min"  # what a claim would need has no verdict
+    }
     assert all(any("positive.thickness" in line for line in case.free) for case in cases)
     assert not any(case.fitted for case in cases)
     volume = by_name(cases)["QuantumScape QSE-5 B: volume"]
