@@ -234,7 +234,7 @@ def _law(value: Any, variable: str, energy: float | None, scale: float = 1.0) ->
         points = sorted(zip(value.x, value.y, strict=True))
         out.update(x=[point[0] for point in points], y=[point[1] for point in points], interpolation="linear")
     elif isinstance(value, str):
-        out["value"] = value if variable == "x" else _renamed(value, variable)
+        out["value"] = value if variable == "x" else renamed(value, "x", variable)
     else:
         out["value"] = float(value)
     if energy:
@@ -265,11 +265,12 @@ def _potential(electrode: Any) -> dict[str, Any]:
     return out
 
 
-def _renamed(text: str, variable: str) -> str:
+def renamed(text: str, old: str, new: str) -> str:
+    """Return an expression in another variable."""
     tree = ast.parse(str(text), mode="eval")
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == "x":
-            node.id = variable
+        if isinstance(node, ast.Name) and node.id == old:
+            node.id = new
     return ast.unparse(tree)
 
 

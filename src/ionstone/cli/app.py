@@ -16,6 +16,7 @@ from ionstone.cli import (
     commands_car,
     commands_compare,
     commands_eis,
+    commands_export,
     commands_library,
     commands_pack,
     commands_run,
@@ -67,6 +68,7 @@ app.command("vehicles")(commands_library.vehicles)
 app.command("cycles")(commands_library.cycles)
 app.command("show")(commands_library.show)
 app.command("init")(commands_library.init)
+app.command("export")(commands_export.export)
 app.command("verify")(commands_verify.verify)
 app.command("validate")(commands_validate.validate)
 
