@@ -248,8 +248,9 @@ def critical_chart() -> Chart:
 
 
 def closure_chart(cases: Sequence[Case]) -> Chart:
-    """Deviation of each closure."""
-    rows = [case for case in cases if case.group == "closures" and not case.failed]
+    """Deviation of each closure that has a tolerance."""
+    closures = [case for case in cases if case.group == "closures" and not case.failed]
+    rows = [case for case in closures if case.tolerance is not None]
     names = [case.name for case in rows]
     bars = Series(
         "deviation", [100 * case.deviation for case in rows], names, "horizontal bars", BLUE, in_legend=False
