@@ -63,10 +63,10 @@ tyres of a car that has driven for hours are warmer than the law of the cold ass
 power curves come from one source, so that their agreement says that energy and power fit together, no more.
 """,
     "closures": """\
-FEST in 18 min: the first column is what the claim implies, the second what the cell of the library has. At the
-mean current it leaves 8 ohm cm2 below 4.25 V at 90 %; with 27 ohm cm2 the cell meets its cut-off earlier and
-needs a minute more. Twice the conductivity of a good gel would do, and lithium that plates at 9 mA/cm2
-without shorts, three times what is called the need of cars: neither is published for this cell.
+FEST in 18 min: the first column is what the claim implies, the second what the cell of the library has.
+At the mean current the claim leaves 8 ohm cm2 below 4.25 V at 90 %; with 27 ohm cm2 the cell meets its
+cut-off earlier and needs a minute more. Twice the conductivity of its gel would do, and lithium that plates
+at 9 mA/cm2 without shorts: neither is published for this cell.
 """,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -153,6 +154,8 @@ def _material_lines(material: Any) -> Iterator[Line]:
             energy = found.activation_energy
             if energy is not None:
                 text += f", Ea = {format_si(energy.value, 'J/mol', 3)}"
+            if found.distribution is not None:
+                text += f", {_scatter(found.distribution, door.quantity.unit)}"
             if found.vtf_b is not None and found.vtf_t0 is not None:
                 text += f", VTF B = {found.vtf_b.value:g} K, T0 = {found.vtf_t0.value:g} K"
             yield Line(
@@ -167,6 +170,15 @@ def _material_lines(material: Any) -> Iterator[Line]:
                 known_by=found.known_by or material.known_by or "",
                 description=door.quantity.description,
             )
+
+
+def _scatter(distribution: Any, unit: str) -> str:
+    """How laboratories scatter, for people."""
+    if distribution.kind == "normal":
+        width = f"+- {format_si(distribution.deviation, unit, 3)}"
+    else:
+        width = f"times or over {math.exp(distribution.deviation):.2g}"
+    return f"{width} over {distribution.samples} measurements"
 
 
 def _number_line(path: str, number: Any, unit: str, sources: dict[str, str], file: Any = None) -> Line:

@@ -70,6 +70,13 @@ def test_sintered_oxides_do_not_conduct_by_the_fit_to_sulfides():
     assert llzo["positive.transport_factor"] == pytest.approx(0.30**1.5)
 
 
+def test_a_run_that_leaves_the_data_of_a_potential_names_electrode_and_ranges():
+    cell = load_cell("llzo-lco")
+    run = simulate(cell, ["Discharge at 0.1 mA until 3.4 V"], soc=1.0, temperature=373.15)
+    assert run.end_reason == "voltage < 3.4"  # the cut-off is below the data, and is not missed
+    assert str(run.summary["left_data_range"]).startswith("positive (data from 0.4 to 0.99, used 0.52")
+
+
 def test_garnet_conducts_as_its_paper_says_at_both_temperatures():
     from math import exp
 

@@ -65,3 +65,10 @@ def test_the_reference_cells_are_built_in(capsys):
 
     assert status(["cells", "--json"]) == 0
     assert {item["name"] for item in json.loads(capsys.readouterr().out)} >= set(REFERENCE_CELLS)
+
+
+def test_show_tells_how_laboratories_scatter(capsys):
+    assert status(["show", "li6ps5cl"]) == 0
+    assert "+- 0.088 S/m over 8 measurements" in capsys.readouterr().out.replace("\n", " ")
+    assert status(["show", "lgps"]) == 0
+    assert "times or over 2.9 over 5 measurements" in capsys.readouterr().out.replace("\n", " ")
