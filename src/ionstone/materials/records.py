@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from ionstone.core.config import Evidence, FrozenConfig, KnownBy, Number, quantity_field
 from ionstone.core.quantities import Quantity
@@ -195,3 +195,21 @@ KINDS: dict[str, type[ElectrodeMaterial] | type[ElectrolyteMaterial] | type[Iner
     "electrolyte": ElectrolyteMaterial,
     **dict.fromkeys(("collector", "separator", "binder", "carbon", "housing", "metal"), InertMaterial),
 }
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a material file."""
+    kinds = Annotated[Material, Field(discriminator="kind")]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ionstone material file",
+        **TypeAdapter(kinds).json_schema(),
+    }
+
+
+def write_json_schema(path: str) -> None:
+    """Write the JSON Schema of a material file (docs/material.schema.json)."""
+    import json
+    from pathlib import Path
+
+    Path(path).write_text(json.dumps(json_schema(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
