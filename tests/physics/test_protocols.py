@@ -287,6 +287,8 @@ def test_an_event_of_the_users_own_ends_a_run(case: Any) -> None:
 
 #: runs whose dense output errs by more than 0.1 mV at the default tolerance
 NOT_DENSE = {
+    ("blue-polymer", "P2D", "C/20"),
+    ("blue-polymer", "SPM", "C/20"),
     ("polymer-lfp", "P2D", "C/20"),
     ("polymer-lfp", "SPM", "1C"),
     ("sodium-nvpf", "P2D", "1C"),

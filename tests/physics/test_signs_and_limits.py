@@ -26,7 +26,15 @@ def test_a_charge_runs_above_the_open_circuit_voltage(cell: str, level: str, hea
     assert np.all(trace["voltage"] > trace.open_circuit_voltage())
 
 
-def test_a_cell_under_load_gives_off_heat(cell: str, level: str, hot: str, case: Any) -> None:
+#: cells whose charge takes up heat, and why
+COOLS = {"llzo-lco": "at 100 degC the entropy of lithium cobalt oxide outweighs the losses of a charge"}
+
+
+def test_a_cell_under_load_gives_off_heat(
+    cell: str, level: str, hot: str, case: Any, request: pytest.FixtureRequest
+) -> None:
+    if cell in COOLS:
+        request.applymarker(pytest.mark.xfail(reason=COOLS[cell], strict=True))
     for protocol, soc in (("Discharge at 1C for 20 minutes", None), ("Charge at 0.5C for 20 minutes", 0.3)):
         trace = case(cell, level, heat=hot, soc=soc).run([protocol])
         assert trace.integral("heat") > 0
@@ -66,6 +74,9 @@ def test_the_voltage_at_rest_is_the_open_circuit_voltage(cell: str, level: str, 
     assert trace["voltage"][0] == pytest.approx(trace.open_circuit_voltage()[0], abs=1e-5)
 
 
+SINGLE_ION = ("llzo-lco", "qse5", "samsung-agc", "solid-power-li", "solid-power-si", "sulfide-li")
+
+
 def test_a_single_ion_conductor_keeps_its_concentration(library_cell: str, case: Any) -> None:
     trace = case(library_cell).run(["Discharge at 1C for 10 minutes", "Charge at 0.5C for 5 minutes"])
     c, seen = C0 * trace.unknown("c"), False
@@ -74,7 +85,7 @@ def test_a_single_ion_conductor_keeps_its_concentration(library_cell: str, case:
             seen = True
             initial = trace.case.scalars[f"{region}.electrolyte.initial_concentration"]
             assert np.max(np.abs(c[:, trace.case.span(i)] / initial - 1)) < 1e-9
-    assert seen == (library_cell in ("sulfide-li", "qse5"))
+    assert seen == (library_cell in SINGLE_ION)
 
 
 def test_with_a_transference_number_of_one_any_electrolyte_does(library_cell: str, case: Any) -> None:
@@ -90,8 +101,17 @@ def test_with_a_transference_number_of_one_any_electrolyte_does(library_cell: st
     assert np.max(np.abs(c / c[0] - 1)) < 1e-9
 
 
-def test_levels_agree_at_low_rate(cell: str, case: Any) -> None:
+#: cells whose gradients have not vanished at C/1000, and why
+STEEP = dict.fromkeys(
+    ("solid-power-li", "solid-power-si"),
+    "34 % of sulfide in the cathode hold 90 ohm cm2 of ions: 0.53 mV even at C/1000",
+)
+
+
+def test_levels_agree_at_low_rate(cell: str, case: Any, request: pytest.FixtureRequest) -> None:
     """Where all gradients vanish the levels are one model."""
+    if cell in STEEP:
+        request.applymarker(pytest.mark.xfail(reason=STEEP[cell], strict=True))
     voltage = {}
     for level in ("P2D", "SPMe", "SPM"):
         trace = case(cell, level, soc=0.9).run(["Discharge at C/1000 for 100 hours"], tolerance=1e-6)
@@ -102,8 +122,8 @@ def test_levels_agree_at_low_rate(cell: str, case: Any) -> None:
 
 
 def test_colder_cells_have_more_resistance(library_cell: str, level: str, case: Any) -> None:
-    if library_cell == "xu2019-half-cell":
-        pytest.skip("the properties of this set are the same at all temperatures")
+    if library_cell in ("llzo-lco", "xu2019-half-cell"):
+        pytest.skip("the kinetics of this set are the same at all temperatures")
     warm = case(library_cell, level).lanes.globals[0][0]
     drop = []
     for temperature in (warm - 20.0, warm):
