@@ -131,6 +131,11 @@ LATE = {
     ("polymer-lfp", "P2D", "positive_surface_stoichiometry_max"): "1.0e-5",
     ("polymer-lfp", "SPMe", "voltage"): "3.0e-5; the voltage is 0.3 uV off on a plateau",
     ("lfp-graphite", "P2D", "plating_potential"): "2.0e-5; the potential is nearly constant on a plateau",
+    ("llzo-lco", "P2D", "abs_c_rate"): "2.3e-5; the current of a held voltage decays slowly",
+    ("llzo-lco", "SPMe", "abs_c_rate"): "1.8e-5",
+    ("llzo-lco", "SPM", "abs_c_rate"): "1.8e-5",
+    ("nmc532-pouch", "P2D", "abs_c_rate"): "1.7e-5",
+    ("nmc532-pouch", "SPM", "plating_potential"): "1.8e-5; the potential is nearly constant on a plateau",
 }
 
 
