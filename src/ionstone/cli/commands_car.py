@@ -8,22 +8,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ionstone.cli import console
-from ionstone.cli.options import Json, choice, fraction, temperature
+from ionstone.cli.options import (
+    MODELS,
+    PLOT_KINDS,
+    CellName,
+    Json,
+    Model,
+    Plot,
+    choice,
+    fraction,
+    temperature,
+)
 
 if TYPE_CHECKING:
     from ionstone.study.charge import ChargeResult
     from ionstone.study.drive import Drive
 
-PLOT_KINDS = (".html", ".svg", ".png")
-MODELS = ("P2D", "SPMe", "SPM")
-Cell = Annotated[str, typer.Argument(metavar="CELL", help="A cell's name, YAML file or BPX file.")]
 Car = Annotated[str, typer.Option("--vehicle", metavar="NAME", help="A car's name or YAML file.")]
-Model = Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")]
-Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw a .html, .svg or .png file.")]
 
 
 def drive(
-    cell: Cell,
+    cell: CellName,
     vehicle: Car = "tesla-model-3-lr",
     cycle: Annotated[
         str, typer.Option("--cycle", metavar="NAME", help='A cycle, a CSV, or a speed, as in "120 km/h".')
@@ -143,7 +148,7 @@ def print_drive(found: Drive) -> None:
 
 
 def charge(
-    cell: Cell,
+    cell: CellName,
     vehicle: Car = "tesla-model-3-lr",
     charger: Annotated[
         str | None,

@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ionstone.cli import console
-from ionstone.cli.commands_run import HEAT, MODELS, PLOT_KINDS, write_chart
-from ionstone.cli.options import Json, choice, fraction, temperature
+from ionstone.cli.commands_run import write_chart
+from ionstone.cli.options import (
+    HEAT,
+    MODELS,
+    PLOT_KINDS,
+    AllowLaws,
+    CellName,
+    Heat,
+    Json,
+    Laws,
+    Model,
+    Plot,
+    choice,
+    fraction,
+    temperature,
+)
 from ionstone.core.errors import InputError
 from ionstone.core.quantities import to_si
 
@@ -23,7 +37,7 @@ _SHOWN = 13
 
 
 def eis(
-    cell: Annotated[str, typer.Argument(metavar="CELL", help="A cell's name, YAML file or BPX file.")],
+    cell: CellName,
     low: Annotated[
         str, typer.Option("--from", metavar="F", help='Lowest frequency, as in "1 mHz".')
     ] = "1 mHz",
@@ -39,23 +53,17 @@ def eis(
     ambient: Annotated[
         str | None, typer.Option("--temperature", metavar="T", help='As in "25 degC", the default.')
     ] = None,
-    model: Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")] = "P2D",
-    heat: Annotated[str, typer.Option("--heat", metavar="NAME", help="isothermal or lumped.")] = "isothermal",
+    model: Model = "P2D",
+    heat: Heat = "isothermal",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write a .csv or .nc file.")
     ] = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw a .html, .svg or .png file.")
-    ] = None,
+    plot: Plot = None,
     kind: Annotated[
         str, typer.Option("--kind", metavar="NAME", help="What to draw: nyquist, bode or relaxation.")
     ] = "nyquist",
-    laws: Annotated[
-        Path | None, typer.Option("--laws", metavar="FILE", help="Python file with own laws of the model.")
-    ] = None,
-    allow_laws: Annotated[
-        bool, typer.Option("--allow-laws", help="Run the Python file that the cell's file names.")
-    ] = False,
+    laws: Laws = None,
+    allow_laws: AllowLaws = False,
     as_json: Json = False,
 ) -> int:
     """Compute the impedance of a cell at rest, by linearising its model."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ionstone.cli import console
-from ionstone.cli.commands_run import PLOT_KINDS, write_chart
-from ionstone.cli.options import Json, fraction, temperature
+from ionstone.cli.commands_run import write_chart
+from ionstone.cli.options import PLOT_KINDS, Json, fraction, temperature
 
 if TYPE_CHECKING:
     from ionstone.pack.network import Pack

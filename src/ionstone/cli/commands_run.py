@@ -9,19 +9,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ionstone.cli import console, tables
-from ionstone.cli.options import Json, choice, duration, fraction, temperature
+from ionstone.cli.options import (
+    HEAT,
+    MODELS,
+    PLOT_KINDS,
+    AllowLaws,
+    CellName,
+    Heat,
+    Json,
+    Laws,
+    Model,
+    Plot,
+    choice,
+    duration,
+    fraction,
+    temperature,
+)
 
 if TYPE_CHECKING:
     from ionstone.results import Run
 
-MODELS = ("P2D", "SPMe", "SPM")
-HEAT = ("isothermal", "lumped")
 RUN_KINDS = (".csv", ".parquet", ".nc")
-PLOT_KINDS = (".html", ".svg", ".png")
 
 
 def run(
-    cell: Annotated[str, typer.Argument(metavar="CELL", help="A cell's name, YAML file or BPX file.")],
+    cell: CellName,
     protocol: Annotated[
         list[str],
         typer.Option(
@@ -31,7 +43,7 @@ def run(
             'rate_test, ocv, cc_cv_charge, as in "hppc(pulse=10 s)".',
         ),
     ],
-    model: Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")] = "P2D",
+    model: Model = "P2D",
     ambient: Annotated[
         str | None,
         typer.Option(
@@ -40,7 +52,7 @@ def run(
             help='As in "25 degC", the default (but a cell that must be warm is warm).',
         ),
     ] = None,
-    heat: Annotated[str, typer.Option("--heat", metavar="NAME", help="isothermal or lumped.")] = "isothermal",
+    heat: Heat = "isothermal",
     soc: Annotated[
         str | None, typer.Option("--soc", metavar="PART", help='Initial state of charge, as in "50%".')
     ] = None,
@@ -50,15 +62,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write a .csv, .parquet or .nc file.")
     ] = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw a .html, .svg or .png file.")
-    ] = None,
-    laws: Annotated[
-        Path | None, typer.Option("--laws", metavar="FILE", help="Python file with own laws of the model.")
-    ] = None,
-    allow_laws: Annotated[
-        bool, typer.Option("--allow-laws", help="Run the Python file that the cell's file names.")
-    ] = False,
+    plot: Plot = None,
+    laws: Laws = None,
+    allow_laws: AllowLaws = False,
     as_json: Json = False,
 ) -> int:
     """Run a protocol on a cell and print its summary."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,20 @@ import typer
 from ionstone.core.errors import InputError
 from ionstone.core.quantities import to_si
 
+#: what commands that simulate know of models, heat and drawings
+MODELS = ("P2D", "SPMe", "SPM")
+HEAT = ("isothermal", "lumped")
+PLOT_KINDS = (".html", ".svg", ".png")
+CellName = Annotated[str, typer.Argument(metavar="CELL", help="A cell's name, YAML file or BPX file.")]
+Model = Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")]
+Heat = Annotated[str, typer.Option("--heat", metavar="NAME", help="isothermal or lumped.")]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw a .html, .svg or .png file.")]
+Laws = Annotated[
+    Path | None, typer.Option("--laws", metavar="FILE", help="Python file with own laws of the model.")
+]
+AllowLaws = Annotated[
+    bool, typer.Option("--allow-laws", help="Run the Python file that the cell's file names.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Temperature = Annotated[str, typer.Option("--temperature", metavar="T", help='Temperature, as in "25 degC".')]
 
