@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from loads import cycle, drive
 
 import ionstone as ion
 from ionstone.cell_design import load_cell
 from ionstone.core.errors import InputError
-from ionstone.experiment import Limit, Profile, Step, parse_protocol
+from ionstone.experiment import Limit, Step, parse_protocol
 from ionstone.numerics.adjoint import Recording
 from ionstone.simulation import Grid
 from ionstone.simulation.gradient import _Study
@@ -42,38 +43,12 @@ PATHS = {
     "polymer-lfp": [*SHARED, *PLANAR, "positive.exchange_current_prefactor",
                     "positive.electrolyte.conductivity_B", "positive.electrolyte.diffusivity"],
 }  # fmt: skip
-#: C-rate, and voltages between which each cell is cycled
-WINDOW = {
-    "lg-m50": (1.0, 2.8, 4.1),
-    "qse5": (1.0, 3.1, 4.2),
-    "sulfide-li": (0.5, 2.9, 4.2),
-    "polymer-lfp": (0.3, 2.6, 3.6),
-}
 #: of the products of cotangents and tangents that the derivative is a sum of (of the hundredth part of the
 #: largest such sum where a parameter matters less)
 SAME = 1e-9
 #: metrics with differences along the tangents of the rows agree to what these differences give
 METRIC = 1e-7
 CC_CV = ["Discharge at 1C for 12 minutes", "Charge at 0.7C until 4.1 V", "Hold at 4.1 V until C/10"]
-
-
-def cycle(name: str) -> list[str]:
-    """A discharge, a rest, and a charge with constant current and constant voltage."""
-    rate, low, high = WINDOW[name]
-    return [
-        f"Discharge at {rate}C until {low} V",
-        "Rest for 10 minutes",
-        f"Charge at {rate}C until {high} V",
-        f"Hold at {high} V until {rate / 10}C",
-    ]
-
-
-def drive(name: str, seconds: int = 120) -> list[Step]:
-    """A power that changes every second."""
-    time = np.arange(seconds + 1.0)
-    watts = load_cell(name)["nominal_capacity"] / 3600 * 3.5 * WINDOW[name][0]
-    power = watts * (0.7 + 0.6 * np.sin(time / 7) * np.cos(time / 3))
-    return [Step("power", Profile(tuple(time), tuple(power)), float(seconds), (), "drive")]
 
 
 class Pair:

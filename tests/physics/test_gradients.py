@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from loads import cycle, drive
 
 import ionstone as ion
 from ionstone.cell_design import Cell, load_cell
@@ -58,39 +59,12 @@ PATHS = {
                     "separator.electrolyte.conductivity_B", "positive.electrolyte.conductivity_B",
                     "positive.electrolyte.diffusivity"],
 }  # fmt: skip
-#: C-rate, and voltages between which each cell is cycled
-WINDOW = {
-    "lg-m50": (1.0, 2.8, 4.1),
-    "qse5": (1.0, 3.1, 4.2),
-    "sulfide-li": (0.5, 2.9, 4.2),
-    "polymer-lfp": (0.3, 2.6, 3.6),
-}
 #: metrics of a cycle that move smoothly. Left out: interior extremes (``min_electrolyte_concentration``,
 #: ``min_plating_potential``) jump with the points of a run that sample them
 SMOOTH = (
     "duration", "discharge_capacity", "discharge_energy", "charge_capacity", "charge_energy", "final_soc",
     "mean_discharge_voltage", "mean_charge_voltage",
 )  # fmt: skip
-
-
-def cycle(name: str) -> list[str]:
-    """A discharge, a rest, and a charge with constant current and constant voltage."""
-    rate, low, high = WINDOW[name]
-    return [
-        f"Discharge at {rate}C until {low} V",
-        "Rest for 10 minutes",
-        f"Charge at {rate}C until {high} V",
-        f"Hold at {high} V until {rate / 10}C",
-    ]
-
-
-def drive(name: str, seconds: int = 120) -> list[Step]:
-    """A power that changes every second, on discharge throughout."""
-    rate = WINDOW[name][0]
-    time = np.arange(seconds + 1.0)
-    watts = load_cell(name)["nominal_capacity"] / 3600 * 3.5 * rate
-    power = watts * (0.7 + 0.6 * np.sin(time / 7) * np.cos(time / 3))
-    return [Step("power", Profile(tuple(time), tuple(power)), float(seconds), (), "drive")]
 
 
 @cache
