@@ -42,8 +42,8 @@ from numpy.typing import NDArray
 
 from ionstone.core.config import Number
 from ionstone.core.errors import InputError
-from ionstone.pack.pack import stack_pressure
 from ionstone.pack.pressure import HIGHEST_PRESSURE, STACK_LENGTH
+from ionstone.pack.uniform import stack_pressure
 
 FloatArray = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.core.quantities import to_si
-from ionstone.pack import Pack
+from ionstone.pack import UniformPack
 from ionstone.study.charge import ChargeResult
 from ionstone.study.charge import charge as charge_cell
 from ionstone.study.charger import Charger
@@ -62,7 +62,7 @@ def drive(
     temperature: Temperature = 298.15,
     *,
     same: str = "mass",
-    pack: Pack | None = None,
+    pack: UniformPack | None = None,
     compounding: float = 0.0,
     model: str = "P2D",
     resolution: float = 2.0,
@@ -90,7 +90,7 @@ def drive(
     return drive_cell(cell, _grown(car, chosen, compounding), cycle, ambient, pack=chosen, **given)
 
 
-def _grown(car: Vehicle, pack: Pack, compounding: float) -> Vehicle:
+def _grown(car: Vehicle, pack: UniformPack, compounding: float) -> Vehicle:
     """Return the car with the mass that its structure gains with a heavier pack."""
     more = compounding * (pack.mass - car.pack.mass.value)
     if more == 0:

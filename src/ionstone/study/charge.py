@@ -18,7 +18,7 @@ import numpy as np
 
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Limit, Protocol, Step
-from ionstone.pack import Pack
+from ionstone.pack import UniformPack
 from ionstone.study.charger import read_charger
 from ionstone.study.drive import (
     Simulate,
@@ -99,7 +99,7 @@ class ChargeResult:
     max_temperature: float
     energy: float
     notes: tuple[str, ...]
-    pack: Pack | None
+    pack: UniformPack | None
     run: Run
     cell: str = ""
     vehicle: str = ""
@@ -271,7 +271,7 @@ def charge_protocol(
 
 def charge_limits(
     cell: Any,
-    pack: Pack | None = None,
+    pack: UniformPack | None = None,
     *,
     charger_power: float | None = None,
     charger_current: float | None = None,
@@ -315,7 +315,7 @@ def charge(
     vehicle: Vehicle | str | None = "tesla-model-3-lr",
     temperature: float = 298.15,
     *,
-    pack: Pack | None = None,
+    pack: UniformPack | None = None,
     same: str = "mass",
     start: float = 0.1,
     stop: float = 0.8,
@@ -385,7 +385,7 @@ def charge(
     )
 
 
-def _gained(car: Vehicle | None, pack: Pack | None, energy: float) -> float:
+def _gained(car: Vehicle | None, pack: UniformPack | None, energy: float) -> float:
     """Range [m] that an energy gives the car on the WLTC at 23 degC, with the mass of its pack."""
     if car is None or pack is None:
         return 0.0
@@ -402,7 +402,7 @@ def checked_temperature(value: float) -> float:
     return value
 
 
-def check_voltage(cell: Any, pack: Pack, car: Vehicle | None, plug: Charger) -> None:
+def check_voltage(cell: Any, pack: UniformPack, car: Vehicle | None, plug: Charger) -> None:
     """InputError where the pack's voltage is above what the car or the charger takes."""
     top = pack.series * float(cell.parameters().scalars["voltage.upper_cutoff"])
     own = car.charging.maximum_voltage if car else None
@@ -429,7 +429,7 @@ def charger_ceilings(car: Vehicle | None, plug: Charger) -> dict[str, float]:
 
 
 def curve_protocol(
-    limits: ChargeLimits, car: Vehicle | None, pack: Pack | None, start: float, stop: float
+    limits: ChargeLimits, car: Vehicle | None, pack: UniformPack | None, start: float, stop: float
 ) -> tuple[Protocol, tuple[str, ...]]:
     """Return the automaton with the power of the car's published curve as a ceiling, in steps of 5 % charge.
 
@@ -463,7 +463,9 @@ def _shifted(part: Protocol, by: int) -> list[Step]:
     return moved
 
 
-def _result(run: Any, names: tuple[str, ...], stop: float, message: str, pack: Pack | None) -> ChargeResult:
+def _result(
+    run: Any, names: tuple[str, ...], stop: float, message: str, pack: UniformPack | None
+) -> ChargeResult:
     """Return the figures of a finished run; the limit of an interval is that of the step at its end."""
     time, held = run.time, tuple(names[int(index)] for index in run.step)
     pieces: list[tuple[str, float, float]] = []

@@ -11,7 +11,7 @@ import numpy as np
 
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.experiment import Limit, Profile, Protocol, Step
-from ionstone.pack import Pack, build_pack
+from ionstone.pack import UniformPack, build_pack
 from ionstone.vehicle import Cycle, Demand, Vehicle, battery_demand, load_cycle, load_vehicle
 from ionstone.vehicle.demand import at_middles
 
@@ -56,7 +56,7 @@ class Drive:
     max_voltage: float
     breakdown: dict[str, float]
     notes: tuple[str, ...]
-    pack: Pack
+    pack: UniformPack
     run: Run
     plan: DrivePlan
 
@@ -108,7 +108,7 @@ class DrivePlan:
     """
 
     cell: Any
-    pack: Pack
+    pack: UniformPack
     vehicle: Vehicle
     cycle: Cycle
     demand: Demand
@@ -166,7 +166,7 @@ def with_conductance(cell: Any, conductance: float) -> Any:
     return cell.replace({"thermal.heat_transfer_coefficient": conductance / area})
 
 
-def pack_of_car(cell: Any, vehicle: Vehicle, same: str = "mass") -> Pack:
+def pack_of_car(cell: Any, vehicle: Vehicle, same: str = "mass") -> UniformPack:
     """Return the pack of a cell with the mass (or the volume) of the car's own pack.
 
     InputError where the volume of the car's own pack is not known, or `same` is neither mass nor volume.
@@ -189,7 +189,7 @@ def plan_drive(
     cycle: Cycle | str = "wltc_3b",
     ambient: float = 298.15,
     *,
-    pack: Pack | None = None,
+    pack: UniformPack | None = None,
     same: str = "mass",
     heater_power: float | None = None,
     passes: int | None = None,
@@ -239,7 +239,7 @@ def drive(
     cycle: Cycle | str = "wltc_3b",
     ambient: float = 298.15,
     *,
-    pack: Pack | None = None,
+    pack: UniformPack | None = None,
     same: str = "mass",
     model: str = "P2D",
     resolution: float = 1.0,

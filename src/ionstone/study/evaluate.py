@@ -15,7 +15,7 @@ from ionstone.study.compare import Scenario, Stage, told
 from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, PackLine, Row, SourceLine
 
 if TYPE_CHECKING:
-    from ionstone.pack import Pack
+    from ionstone.pack import UniformPack
     from ionstone.results import Run
     from ionstone.study.charge import ChargeResult
     from ionstone.study.drive import Drive
@@ -182,7 +182,7 @@ def _without_plating(free: ChargeResult) -> str:
     )
 
 
-def pack_line(pack: Pack) -> PackLine:
+def pack_line(pack: UniformPack) -> PackLine:
     """How the cells become the pack, for the report."""
     return PackLine(
         series=pack.series,

@@ -33,7 +33,7 @@ from ionstone.vehicle import Cycle, Vehicle, battery_demand, load_cycle, load_ve
 
 if TYPE_CHECKING:
     from ionstone.cell_design import Cell
-    from ionstone.pack import Pack
+    from ionstone.pack import UniformPack
 
 _STEP = 1e-3
 _CONDUCTANCE = "thermal.heat_transfer_coefficient"
@@ -186,14 +186,14 @@ class _Plug:
     conditions: dict[str, Any]
 
 
-def _plug(cell: Any, task: Charge, limits: ChargeLimits, pack: Pack) -> _Plug:
+def _plug(cell: Any, task: Charge, limits: ChargeLimits, pack: UniformPack) -> _Plug:
     own = with_conductance(cell, pack.cooling_conductance / pack.n_cells)
     protocol, _ = charge_protocol(limits, task.stop)
     warm = _at(cell, task.temperature)
     return _Plug(own, protocol, {"temperature": warm, "ambient": warm, "heat": "lumped", "soc": task.start})
 
 
-def _limits(cell: Any, task: Charge, pack: Pack, car: Vehicle) -> ChargeLimits:
+def _limits(cell: Any, task: Charge, pack: UniformPack, car: Vehicle) -> ChargeLimits:
     limits = charge_limits(cell, pack, **charger_ceilings(car, read_charger(task.charger)))
     return limits.at_least(_at(cell, task.temperature))
 

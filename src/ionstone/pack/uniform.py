@@ -1,4 +1,4 @@
-"""The pack of a car made of one kind of cell, by mass or by volume."""
+"""A pack of cells that are all alike, by mass or by volume."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ionstone.pack.pressure import pressure_mass_fraction, pressure_volume_fract
 
 
 @dataclass(frozen=True)
-class Pack:
+class UniformPack:
     """A pack, SI units.
 
     The number of cells in series is an integer chosen for the voltage class; the number of strings in
@@ -59,7 +59,7 @@ class Pack:
         """Current of one cell [A] at a current of the pack [A]."""
         return pack_current / self.strings
 
-    def scaled_to_energy(self, energy: float) -> Pack:
+    def scaled_to_energy(self, energy: float) -> UniformPack:
         """Return the same kind of pack at another nominal energy [J], all extensive figures in proportion."""
         s = energy / self.nominal_energy
         return replace(
@@ -70,7 +70,7 @@ class Pack:
             cooling_conductance=s * self.cooling_conductance,
         )  # fmt: skip
 
-    def with_mass(self, mass: float) -> Pack:
+    def with_mass(self, mass: float) -> UniformPack:
         """Return the same cells in a pack of another mass [kg]: a heavier or lighter housing."""
         return replace(self, mass=mass, cell_mass_fraction=self.cells_mass / mass)
 
@@ -99,7 +99,7 @@ def build_pack(
     volume: float | None = None,
     cell_energy: float | None = None,
     heated: bool = False,
-) -> Pack:
+) -> UniformPack:
     """Build the pack of a given mass [kg] or a given volume [m^3] (exactly one of both) from a cell.
 
     `cell_energy` [J] is the nominal energy of one cell (default: between the cut-offs at rest). `heated`
@@ -130,7 +130,7 @@ def build_pack(
         conductance = design.conductance.value
     else:
         conductance = INSULATION.value * outer_area(pack_volume) if heated else PLAIN_CONDUCTANCE.value
-    return Pack(
+    return UniformPack(
         cell=str(cell.name), series=series, strings=n / series, voltage=series * cell_voltage,
         nominal_energy=n * energy, mass=pack_mass, volume=pack_volume,
         cells_mass=cells_mass, cells_volume=cells_volume,
