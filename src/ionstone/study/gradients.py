@@ -26,7 +26,8 @@ import numpy as np
 
 from ionstone.core.errors import InputError
 from ionstone.simulation.gradient import gradient as cell_gradient
-from ionstone.study.charge import ChargeLimits, charge_limits, charge_protocol, charger_ceilings
+from ionstone.study.charge_limits import ChargeLimits, charge_limits, charger_ceilings
+from ionstone.study.charge_protocol import charge_protocol
 from ionstone.study.charger import Charger, read_charger
 from ionstone.study.drive import operating_temperature, pack_of_car, with_conductance
 from ionstone.vehicle import Cycle, Vehicle, battery_demand, load_cycle, load_vehicle

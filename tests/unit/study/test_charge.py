@@ -7,7 +7,9 @@ import pytest
 
 from ionstone.core.errors import InputError
 from ionstone.experiment import check_protocol
-from ionstone.study.charge import ChargeLimits, charge, charge_limits, charge_protocol
+from ionstone.study.charge import charge
+from ionstone.study.charge_limits import ChargeLimits, charge_limits
+from ionstone.study.charge_protocol import charge_protocol
 from ionstone.study.rows import LIMITS
 
 
