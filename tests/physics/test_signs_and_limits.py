@@ -121,6 +121,24 @@ def test_levels_agree_at_low_rate(cell: str, case: Any, request: pytest.FixtureR
     assert np.max(np.abs(voltage["SPM"] - voltage["P2D"])) < 5e-4
 
 
+def test_the_plating_potential_of_a_uniform_reaction_nears_that_of_all_gradients(
+    library_cell: str, case: Any
+) -> None:
+    """A current four times smaller leaves less than a quarter of the difference, or 0.01 mV."""
+    if case(library_cell, "P2D").options.planar:
+        pytest.skip("an electrode of metal")
+    apart = []
+    for rate in (0.4, 0.1):
+        protocol = f"Charge at {rate}C for {0.2 / rate} hours"
+        ends = [
+            case(library_cell, level, soc=0.3).run([protocol], tolerance=1e-6)["plating_potential"][-1]
+            for level in ("P2D", "SPMe")
+        ]
+        apart.append(abs(ends[0] - ends[1]))
+    assert apart[0] < 2e-3
+    assert apart[1] < max(apart[0] / 4, 1e-5)
+
+
 def test_colder_cells_have_more_resistance(library_cell: str, level: str, case: Any) -> None:
     if library_cell in ("llzo-lco", "xu2019-half-cell"):
         pytest.skip("the kinetics of this set are the same at all temperatures")

@@ -444,6 +444,12 @@ class Builder:
         thickness = self.column("negative.thickness")
         return thickness - usable * LITHIUM_VOLUME / F if self.options.metals else thickness
 
+    def solid_resistance(self, e: str) -> FloatArray:
+        """Mean drop of the solid of an electrode over the current [ohm m2], where the reaction is uniform."""
+        if not self.porous(e):
+            return np.zeros(len(self.cells))
+        return self.column(f"{e}.thickness") / (3 * self.column(f"{e}.conductivity"))
+
     def globals(self, conditions: Sequence[Conditions], start: Mapping[str, FloatArray]) -> FloatArray:
         """Rows of names.GLOBALS: [lane, row]."""
         c, n = self.column, len(self.cells)
@@ -459,14 +465,8 @@ class Builder:
             if self.porous("positive")
             else np.zeros(n),
             "contact_resistance": c("contact_resistance"),
-            "solid_resistance": sum(
-                (
-                    c(f"{e}.thickness") / (3 * c(f"{e}.conductivity"))
-                    for _, e in self.electrodes
-                    if self.porous(e)
-                ),
-                start=np.zeros(n),
-            ),
+            "solid_resistance": self.solid_resistance("negative") + self.solid_resistance("positive"),
+            "negative_solid_resistance": self.solid_resistance("negative"),
             "usable_charge": usable,
             "initial_charge": passed,
             "lithium_excess": self.lithium_at_empty(usable),

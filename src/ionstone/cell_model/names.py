@@ -14,6 +14,7 @@ GLOBALS = (
     "half_right",  # [ohm m2] half a node of the positive electrode's solid
     "contact_resistance",  # [ohm m2]
     "solid_resistance",  # [ohm m2] L / (3 sigma) of both electrodes: mean drop of the solid, uniform reaction
+    "negative_solid_resistance",  # [ohm m2] its share of the negative electrode, 0 for a planar one
     "usable_charge",  # [C/m2] between full and empty
     "initial_charge",  # [C/m2] passed since full charge at the start
     "lithium_excess",  # [m] of lithium metal at empty

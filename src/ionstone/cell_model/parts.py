@@ -51,11 +51,21 @@ class Options:
         return self.contact or bool(self.voided)
 
 
+def solid_against_electrolyte(g: Any, probes: Any, z: Any, red: Any) -> Any:
+    """Potential of the solid against the electrolyte [V] where the negative electrode ends."""
+    return probes.last_of_negative.phi_s - probes.last_of_negative.phi_e
+
+
 class Laws:
     """The laws of a form with given options, bound to namespaces."""
 
-    def __init__(self, options: Options, voltage: Callable[..., Any]) -> None:
-        self.o, self.voltage, self.own = options, voltage, options.own
+    def __init__(
+        self,
+        options: Options,
+        voltage: Callable[..., Any],
+        plating: Callable[..., Any] = solid_against_electrolyte,
+    ) -> None:
+        self.o, self.voltage, self.plating, self.own = options, voltage, plating, options.own
         self.interfaces = {
             e: OwnInterface(self.own, e, self.is_planar(e), options.thermal, options.variable_prefactor)
             for e in ELECTRODES
@@ -282,8 +292,7 @@ class Laws:
         critical = g.critical_current * arrhenius(g.critical_activation, t, g.reference_temperature)
         plated = absolute(i) if self.o.metals else maximum(-i, 0.0)
         stripped = absolute(i) if self.o.metals else maximum(i, 0.0)
-        left = probes.last_of_negative
-        plating = 1.0 if self.o.planar else left.phi_s - left.phi_e
+        plating = 1.0 if self.o.planar else self.plating(g, probes, z, red)
         thickness = g.lithium_excess + (g.usable_charge - charge) * g.lithium_per_charge
         rate_c = i / g.nominal_current
         more = contact.outputs(g, z) if self.o.contact else ()

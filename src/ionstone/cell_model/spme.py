@@ -26,6 +26,16 @@ def voltage(g: Any, probes: Any, z: Any, red: Any) -> Any:
     return z.voltage
 
 
+def plating(g: Any, probes: Any, z: Any, red: Any) -> Any:
+    """Potential of the solid against the electrolyte where the negative electrode ends [V].
+
+    The solid's mean is that of U + eta + phi_e over the electrode; with a uniform reaction its end lies
+    i L / (6 sigma) below the mean, half of what the mean lies below the collector.
+    """
+    solid = -red.negative_potential - 0.5 * z.current * g.negative_solid_resistance
+    return solid - probes.last_of_negative.phi_e
+
+
 def _left(g: Any, d: Any, y: Any, z: Any) -> tuple[Any, ...]:
     """The ground is the electrolyte at the left: the sources balance, so nothing flows through it."""
     return 0.0, -y.phi_e, 0.0
@@ -76,7 +86,8 @@ def _own_locals(own: OwnLaws) -> tuple[str, ...]:
 def _potentials(law: Laws, region: str, heat: Callable[..., Any]) -> Callable[..., Any]:
     """Contributions of a node.
 
-    They are its enthalpy (where heat is an output) and its share of the electrode's mean potential [V].
+    They are its enthalpy (where heat is an output), its share of the electrode's mean potential [V], and that
+    of the negative electrode alone.
     """
 
     planar, mine = law.is_planar(region), law.interfaces.get(region)
@@ -93,14 +104,16 @@ def _potentials(law: Laws, region: str, heat: Callable[..., Any]) -> Callable[..
         else:
             u = electrode.porous_potential(d, y, local.j, surface, t, ref, o.thermal, o.variable_prefactor)
         first = heat(g, d, y, z, local, inner, outer) if o.heat else ()
-        return (*first, d.mean * (u + y.phi_e))
+        share = d.mean * (u + y.phi_e)
+        more = () if law.o.planar else (share if region == "negative" else 0.0,)
+        return (*first, share, *more)
 
     return contribution
 
 
 def spme(options: Options) -> Form:
     """The form of the single particle model with electrolyte: the P2D form with a uniform reaction."""
-    law, base = Laws(options, voltage), p2d(options)
+    law, base = Laws(options, voltage, plating), p2d(options)
     negative, separator, positive = base.regions
 
     def lumped(g: Any, probes: Any, z: Any, red: Any) -> tuple[Any, ...]:
@@ -110,12 +123,14 @@ def spme(options: Options) -> Form:
     flat = law.no_contribution if options.planar else law.contribution_of("negative")
     into = law.no_contribution if options.metals else law.contribution_of("positive")
     more = _own_locals(options.own)
+    sums = ("potential",) if options.planar else ("potential", "negative_potential")
+    nothing = (0.0,) * len(sums)
     radials: dict[Any, Callable[..., Any]] = {}
 
     def radial(region: str) -> Callable[..., Any]:
         flux = law.radial_of(region)
         if flux not in radials:
-            radials[flux] = lambda p, g, z, left, right: (*flux(p, g, z, left, right), 0.0)
+            radials[flux] = lambda p, g, z, left, right: (*flux(p, g, z, left, right), *nothing)
         return radials[flux]
 
     regions = (
@@ -147,5 +162,5 @@ def spme(options: Options) -> Form:
         lumped=(*base.lumped, "voltage"),
         lumped_rows=lumped,
         output_law=law.outputs,
-        reductions=(*base.reductions, "potential"),
+        reductions=(*base.reductions, *sums),
     )

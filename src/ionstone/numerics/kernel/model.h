@@ -3,7 +3,7 @@
 #include "tape.h"
 
 constexpr int ABI = 7;
-constexpr int MAX_M = 4, MAX_K = 3, MAX_Z = 6, MAX_REGIONS = 4, MAX_REDUCTIONS = 2, MAX_PROBES = 4,
+constexpr int MAX_M = 4, MAX_K = 3, MAX_Z = 6, MAX_REGIONS = 4, MAX_REDUCTIONS = 3, MAX_PROBES = 4,
               MAX_OUTPUTS = 48;
 constexpr int MAX_TABLES = 16;
 
