@@ -102,9 +102,9 @@ class Checked:
     def stays_in_range(self, i: int) -> list[str]:
         """Voltage between the stops once a step has begun; fillings and concentrations in bounds."""
         found, rows = [], self.outcome.rows[i]
-        for name in ("minimum_electrolyte_concentration", "minimum_electrolyte_concentration_negative"):
-            if name in self.form.all_outputs and np.min(self.column(i, name)) < -LEFT:
-                found.append(f"{name} {np.min(self.column(i, name)):.4g} mol/m3")
+        salt = np.min(self.column(i, "minimum_electrolyte_concentration"))
+        if salt < -LEFT:
+            found.append(f"minimum_electrolyte_concentration {salt:.4g} mol/m3")
         for e in ("negative", "positive")[self.planar :]:
             low = np.min(self.column(i, f"{e}_surface_stoichiometry_min"))
             high = np.max(self.column(i, f"{e}_surface_stoichiometry_max"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ionstone.cell_model.slots import OwnLaws
+from ionstone.numerics.form import Reduced
 
 #: parameters of the whole cell, one value a lane
 GLOBALS = (
@@ -114,14 +115,13 @@ OUTPUTS = {
 METAL_GLOBALS = ("positive_lithium",)
 METAL_OUTPUTS = {"lithium_thickness_positive": "m"}
 
-#: least and largest values over the nodes of an electrode: (output, region, node output, kind), unit
-REDUCED = (
-    ("minimum_electrolyte_concentration_negative", "negative", "electrolyte_concentration", "min"),
-    ("negative_surface_stoichiometry_min", "negative", "surface", "min"),
-    ("negative_surface_stoichiometry_max", "negative", "surface", "max"),
-    ("minimum_electrolyte_concentration", "positive", "electrolyte_concentration", "min"),
-    ("positive_surface_stoichiometry_min", "positive", "surface", "min"),
-    ("positive_surface_stoichiometry_max", "positive", "surface", "max"),
+#: least and largest values over the nodes of electrodes
+REDUCED: tuple[Reduced, ...] = (
+    ("minimum_electrolyte_concentration", ("negative", "positive"), "electrolyte_concentration", "min"),
+    ("negative_surface_stoichiometry_min", ("negative",), "surface", "min"),
+    ("negative_surface_stoichiometry_max", ("negative",), "surface", "max"),
+    ("positive_surface_stoichiometry_min", ("positive",), "surface", "min"),
+    ("positive_surface_stoichiometry_max", ("positive",), "surface", "max"),
 )
 NODE_OUTPUTS = ("electrolyte_concentration", "surface")
 
@@ -129,11 +129,13 @@ NODE_OUTPUTS = ("electrolyte_concentration", "surface")
 STATE = "state"
 
 
-def reduced_of(planar: bool, metals: bool) -> tuple[tuple[str, str, str, str], ...]:
+def reduced_of(planar: bool, metals: bool) -> tuple[Reduced, ...]:
     """The part of REDUCED that electrodes with particles, or two of metal, have."""
     if metals:
         return tuple(r for r in REDUCED if r[2] != "surface")
-    return tuple(r for r in REDUCED if not (planar and r[1] == "negative"))
+    own = {"positive"} if planar else {"negative", "positive"}
+    inside = ((a, tuple(e for e in where if e in own), b, c) for a, where, b, c in REDUCED)
+    return tuple(r for r in inside if r[1])
 
 
 def own_row(name: str) -> str:
@@ -156,10 +158,10 @@ def own_particle_data(own: OwnLaws) -> tuple[str, ...]:
     return tuple(dict.fromkeys(own_row(name) for law in inside for name, _ in law.parameters))
 
 
-def own_reduced(own: OwnLaws) -> tuple[tuple[str, str, str, str], ...]:
+def own_reduced(own: OwnLaws) -> tuple[Reduced, ...]:
     """Least and largest values of own local states over the nodes of their electrode."""
     return tuple(
-        (f"{law.region}_{law.key}_{kind}", law.region, STATE, kind)
+        (f"{law.region}_{law.key}_{kind}", (law.region,), STATE, kind)
         for law in own.states
         for kind in ("min", "max")
     )
@@ -168,4 +170,4 @@ def own_reduced(own: OwnLaws) -> tuple[tuple[str, str, str, str], ...]:
 def own_units(own: OwnLaws) -> dict[str, str]:
     """Units of the outputs that own local states add."""
     units = {law.slot: law.initial.unit for law in own.states if law.initial is not None}
-    return {r[0]: units[f"{r[1]}.{r[0].removeprefix(r[1] + '_')[:-4]}"] for r in own_reduced(own)}
+    return {r[0]: units[f"{e}.{r[0].removeprefix(e + '_')[:-4]}"] for r in own_reduced(own) for e in r[1]}

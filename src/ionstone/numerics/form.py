@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Law = Callable[..., Sequence[Any]]
+#: a least or largest value over the nodes of regions: (name, regions, node output, "min" | "max")
+Reduced = tuple[str, tuple[str, ...], str, str]
 
 
 class Names:
@@ -76,7 +78,7 @@ class Form:
     output_law: Law  # (g, probes, z, reductions) -> outputs
     reductions: tuple[str, ...] = ()
     node_outputs: tuple[str, ...] = ()
-    reduced: tuple[tuple[str, str, str, str], ...] = ()  # (name, region, node output, "min" | "max")
+    reduced: tuple[Reduced, ...] = ()
     options: tuple[Any, ...] = field(default=())
 
     @property

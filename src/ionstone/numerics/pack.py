@@ -275,8 +275,9 @@ def pack(form: Form) -> Packed:
         out.append(sum(1 << f.unknowns.index(u) for u in r.absent))
         out.extend(ids)
     order = [r.name for r in f.regions]
-    for _, region, output, kind in f.reduced:
-        out.extend([order.index(region), f.node_outputs.index(output), int(kind == "max")])
+    for _, where, output, kind in f.reduced:
+        mask = sum(1 << order.index(region) for region in where)
+        out.extend([mask, f.node_outputs.index(output), int(kind == "max")])
     out.extend(nonzero)
     constants = array("d")
     for t in p.tapes:

@@ -80,7 +80,7 @@ class Batch(Sequence[Run]):
         return points_of(self.outcome.rows, self._compilers[0].columns, self._named[0])
 
     @cached_property
-    def _named(self) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, str]]:
+    def _named(self) -> tuple[Mapping[str, int], Mapping[str, str]]:
         """Columns of each output of the runs, and units."""
         compiler = self._compilers[0]
         columns, units = named_outputs(compiler.columns, compiler.planar, self.plan.heat != "isothermal")

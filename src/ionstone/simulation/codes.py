@@ -42,7 +42,7 @@ def explained(
 def causes(last: Mapping[str, float]) -> list[str]:
     """What is exhausted at a point, in words."""
     found = []
-    least = min((v for k, v in last.items() if k.startswith("minimum_electrolyte")), default=_DEPLETED)
+    least = last.get("minimum_electrolyte_concentration", _DEPLETED)
     if least < _DEPLETED:
         found.append(f"the electrolyte is depleted ({max(least, 0.0):.3g} mol/m3 left)")
     for e in ("negative", "positive"):

@@ -25,12 +25,7 @@ TEMPERATURE_ERROR = 0.01
 _STORED = ("soc", "temperature", "discharge_capacity", "lithium_thickness", *names.METAL_OUTPUTS)
 #: scalars that steps are compiled with
 COMPILED = ("voltage.lower_cutoff", "voltage.upper_cutoff", "electrode_area", "nominal_capacity")
-_PARTS = {
-    "minimum_electrolyte_concentration": (
-        "minimum_electrolyte_concentration",
-        "minimum_electrolyte_concentration_negative",
-    )
-}
+_SALT = "minimum_electrolyte_concentration"
 
 
 class Compiler:
@@ -103,15 +98,14 @@ class Compiler:
         """Limits of the step, then the stops that every run has."""
         out = []
         for limit in step.until:
-            names = [n for n in _PARTS.get(limit.quantity, (limit.quantity,)) if n in self.columns]
-            if not names:
+            if limit.quantity not in self.columns:
                 raise InputError(
                     f"step '{step.text[:60]}': unknown limit {limit.quantity!r}: "
                     f"use one of {', '.join(self.columns)}"
                 )
             target = NEXT_STEP if limit.then is None else limit.then
             sign = 1 if limit.direction == ">" else -1
-            out += [Event(self.columns[n], sign, limit.value, target) for n in names]
+            out.append(Event(self.columns[limit.quantity], sign, limit.value, target))
         return out + self.stops(step)
 
     def stops(self, step: Step) -> list[Event]:
@@ -126,11 +120,10 @@ class Compiler:
         out = [Event(v, -1, low, END_OF_RUN), Event(v, 1, high, END_OF_RUN)]
         metals = ("lithium_thickness", *names.METAL_OUTPUTS) if self.planar else ()
         out += [Event(self.columns[n], -1, 0.0, END_OF_RUN) for n in metals if n in self.columns]
-        salt = [n for n in _PARTS["minimum_electrolyte_concentration"] if n in self.columns]
         if "lithium_thickness_positive" in self.columns:  # at the face of a metal: Sand's time
-            out += [Event(self.columns[n], -1, C0 * DEPLETED, END_OF_RUN) for n in salt]
+            out.append(Event(self.columns[_SALT], -1, C0 * DEPLETED, END_OF_RUN))
         elif self.form.name == "SPMe":  # its reaction is uniform: it would go on without salt
-            out += [Event(self.columns[n], -1, 0.0, END_OF_RUN) for n in salt]
+            out.append(Event(self.columns[_SALT], -1, 0.0, END_OF_RUN))
         return out
 
     def describe(self, event: Event | None, steps: Sequence[Step], step: int) -> str:
@@ -143,6 +136,6 @@ class Compiler:
             return f"the cell's cut-off voltage ({event.level:.6g} V)"
         if event.target == END_OF_RUN and name in ("lithium_thickness", *names.METAL_OUTPUTS):
             return "lithium exhausted"
-        if event.target == END_OF_RUN and name in _PARTS["minimum_electrolyte_concentration"]:
+        if event.target == END_OF_RUN and name == _SALT:
             return "electrolyte depleted"
         return f"{name} {side} {event.level:.6g}"

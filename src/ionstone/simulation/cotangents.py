@@ -17,7 +17,6 @@ from ionstone.simulation.metrics import EXTREMES, FINAL, read_by
 
 FloatArray = NDArray[np.float64]
 Bars = dict[str, FloatArray]
-_LEAST = "minimum_electrolyte_concentration"
 
 
 def row_cotangents(
@@ -153,6 +152,4 @@ def _energy_of(side: str, values: Mapping[str, FloatArray]) -> float:
 
 def _extreme(column: str, values: Mapping[str, FloatArray], least: bool) -> Bars:
     pick = np.argmin if least else np.argmax
-    columns = [n for n in (column, f"{column}_negative") if n in values] if column == _LEAST else [column]
-    best = min(columns, key=lambda n: float(np.min(values[n]))) if least else column
-    return {best: _at(values[best], int(pick(values[best])))}
+    return {column: _at(values[column], int(pick(values[column])))}

@@ -21,7 +21,6 @@ _READ = (
     "soc",
     "plating_potential",
     "minimum_electrolyte_concentration",
-    "minimum_electrolyte_concentration_negative",
     "critical_current_ratio",
     "void_current_ratio",
 )
@@ -40,7 +39,7 @@ FINAL = (("final_voltage", "voltage"), ("final_temperature", "temperature"), ("f
 
 def read_by(columns: Mapping[str, int], shown: Mapping[str, Any]) -> list[str]:
     """Outputs that metrics are made of, of cells that have the outputs ``shown``."""
-    return [n for n in _READ if n in columns and (n in shown or n.endswith("_negative"))]
+    return [n for n in _READ if n in columns and n in shown]
 
 
 def points_of(rows: Sequence[FloatArray], columns: Mapping[str, int], shown: Mapping[str, Any]) -> Points:
@@ -62,10 +61,6 @@ class Points:
         """``count``: points of each lane. ``columns``: outputs that metrics are made of (``read_by``)."""
         self.count, self.lanes, self.time = count, len(count), time
         self.columns = dict(columns)
-        other = self.columns.pop("minimum_electrolyte_concentration_negative", None)
-        if other is not None:
-            least = "minimum_electrolyte_concentration"
-            self.columns[least] = np.minimum(self.columns[least], other)
         #: lanes with any points, and where their points begin and end
         self.some = np.flatnonzero(self.count)
         ends = np.cumsum(self.count)

@@ -20,10 +20,10 @@ class Outputs(Mapping[str, FloatArray]):
     def __init__(
         self,
         rows: FloatArray,
-        columns: Mapping[str, tuple[int, ...]],
+        columns: Mapping[str, int],
         parts: tuple[IntArray, int] | None = None,
     ) -> None:
-        """``rows``: of one lane (time, step, outputs). ``columns``: those whose least value an output is.
+        """``rows``: of one lane (time, step, outputs). ``columns``: the column of each output.
 
         ``parts``: where the steps are cut, if not as the voltage of these rows asks for (``cut``).
         """
@@ -36,8 +36,7 @@ class Outputs(Mapping[str, FloatArray]):
     def __getitem__(self, name: str) -> FloatArray:
         found = self._known.get(name)
         if found is None:
-            parts = fill(self._rows, *self._cut, [2 + at for at in self._columns[name]])
-            found = self._known[name] = parts[0] if len(parts) == 1 else np.minimum(*parts)
+            found = self._known[name] = fill(self._rows, *self._cut, [2 + self._columns[name]])[0]
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -61,17 +60,14 @@ _UNITS = {
 
 def named_outputs(
     columns: Mapping[str, int], planar: bool, thermal: bool
-) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
-    """Each output that means something for this cell: the columns whose least value it is; and units."""
+) -> tuple[dict[str, int], dict[str, str]]:
+    """The columns of the outputs that mean something for this cell, and their units."""
     skip = {"temperature_rate"} | (set() if thermal else {"heat"})
     skip |= (
         {"plating_potential"}
         if planar
         else {"lithium_thickness", "critical_current_ratio", "void_current_ratio"}
     )
-    least, other = "minimum_electrolyte_concentration", "minimum_electrolyte_concentration_negative"
-    out: dict[str, tuple[int, ...]] = {n: (v,) for n, v in columns.items() if n not in skip and n != other}
-    if other in columns:
-        out[least] = (columns[least], columns[other])
+    out = {n: v for n, v in columns.items() if n not in skip}
     units = {n: _UNITS.get(n, "mol/m3" if "concentration" in n else "") or "1" for n in out}
     return out, units

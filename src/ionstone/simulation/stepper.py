@@ -64,7 +64,7 @@ class Stepper:
         self.ended, self.end_reason = False, ""
         scalars = cell.parameters().scalars
         self._area, self._one_c = scalars["electrode_area"], scalars["nominal_capacity"] / 3600.0
-        self._parts, known = named_outputs(lane.columns, planar, thermal)
+        self._columns, known = named_outputs(lane.columns, planar, thermal)
         #: unit of each output
         self.units = {**known, **units}
         own = (scalars["voltage.lower_cutoff"], scalars["voltage.upper_cutoff"])
@@ -86,15 +86,14 @@ class Stepper:
     def __getitem__(self, name: str) -> float:
         """An output now, in SI; InputError for an unknown name."""
         try:
-            parts = self._parts[name]
+            return self._lane.outputs[self._columns[name]]
         except (KeyError, TypeError):
-            raise InputError(f"unknown output {shown(name)}: {nearest(str(name), self._parts)}") from None
-        return min(self._lane.outputs[at] for at in parts)
+            raise InputError(f"unknown output {shown(name)}: {nearest(str(name), self._columns)}") from None
 
     @property
     def outputs(self) -> dict[str, float]:
         """All outputs now, in SI (units in ``units``)."""
-        return {name: self[name] for name in self._parts}
+        return {name: self[name] for name in self._columns}
 
     @property
     def limits(self) -> dict[str, tuple[float, float]]:
@@ -152,8 +151,8 @@ class Stepper:
         """
         changed = dict(self._limits)
         for name, pair in limits.items():
-            if name not in self._parts:
-                raise InputError(f"set_limits: unknown output {shown(name)}: {nearest(name, self._parts)}")
+            if name not in self._columns:
+                raise InputError(f"set_limits: unknown output {shown(name)}: {nearest(name, self._columns)}")
             own = self._own.get(name)
             if pair is None:
                 changed.pop(name, None)
@@ -224,7 +223,7 @@ class Stepper:
                     for sign, level in zip((-1, 1), limits, strict=True):
                         idle = name == "voltage" and control != "voltage" and load != -sign
                         if name not in fixed and not idle and not math.isinf(level):
-                            found += [(at, sign, level) for at in self._parts[name]]
+                            found.append((self._columns[name], sign, level))
         held = {
             name: columns["current_density" if name in density else name]
             for name in ("current", "c_rate", "voltage", "power")
@@ -270,8 +269,6 @@ class Stepper:
 
 
 def _words(name: str, sign: int, level: float) -> str:
-    if name == "minimum_electrolyte_concentration_negative":
-        name = "minimum_electrolyte_concentration"
     if name.startswith("lithium_thickness") and sign < 0 and level == 0.0:
         return "lithium exhausted"
     return f"{name} {'<' if sign < 0 else '>'} {level:.6g}"

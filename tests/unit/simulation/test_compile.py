@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import ionstone as ion
 from ionstone.cell_design import load_cell
 from ionstone.cell_model.build import options_of
 from ionstone.cell_model.levels import LEVELS
@@ -100,11 +101,22 @@ def test_lithium_metal_can_run_out() -> None:
 
 def test_depletion_is_watched_in_both_electrodes() -> None:
     until = (Limit("minimum_electrolyte_concentration", "<", 100.0),)
-    names = [x[0] for x in limits(compiler(), Step("c_rate", 1.0, duration=9.0, until=until))]
-    assert names[:2] == ["minimum_electrolyte_concentration", "minimum_electrolyte_concentration_negative"]
-    planar = [x[0] for x in limits(compiler("qse5"), Step("c_rate", 1.0, duration=9.0, until=until))]
-    assert planar.count("minimum_electrolyte_concentration") == 1
-    assert "minimum_electrolyte_concentration_negative" not in planar
+    for cell, electrodes in (("lg-m50", ("negative", "positive")), ("qse5", ("positive",))):
+        made = compiler(cell)
+        names = [x[0] for x in limits(made, Step("c_rate", 1.0, duration=9.0, until=until))]
+        assert names.count("minimum_electrolyte_concentration") == 1
+        where = {r[0]: r[1] for r in made.form.reduced}
+        assert where["minimum_electrolyte_concentration"] == electrodes
+
+
+def test_a_recovered_electrolyte_is_one_that_recovered_in_both_electrodes() -> None:
+    deep = "Charge at 2C until minimum_electrolyte_concentration < 700"
+    run = ion.simulate(
+        "lg-m50", [deep, "Rest for 1 hour or until minimum_electrolyte_concentration > 900"], soc=0.1
+    )
+    for index, level in ((0, 700.0), (1, 900.0)):
+        at = np.flatnonzero(run.step == index)[-1]
+        assert run.outputs["minimum_electrolyte_concentration"][at] == pytest.approx(level, abs=0.5)
 
 
 def test_equal_steps_are_compiled_once() -> None:

@@ -10,8 +10,7 @@ from ionstone.simulation.cotangents import row_cotangents
 from ionstone.simulation.metrics import Points, read_by
 
 NAMES = ("voltage", "current", "discharge_capacity", "temperature", "soc", "plating_potential",
-         "minimum_electrolyte_concentration", "minimum_electrolyte_concentration_negative",
-         "critical_current_ratio", "void_current_ratio")  # fmt: skip
+         "minimum_electrolyte_concentration", "critical_current_ratio", "void_current_ratio")  # fmt: skip
 COLUMNS = {name: i for i, name in enumerate(NAMES)}
 METRICS = (
     "points", "duration", "discharge_capacity", "charge_capacity", "discharge_energy", "charge_energy",

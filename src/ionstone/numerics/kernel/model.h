@@ -57,7 +57,7 @@ struct Region {
   int tape[REGION_TAPES];
 };
 struct Reduced {
-  int region, output, largest;
+  int regions, output, largest; // regions: one bit each
 };
 
 struct Model {
@@ -94,8 +94,10 @@ static bool consistent(const Model &m) {
     if (m.jacobian_prop[i] < 0 || m.jacobian_prop[i] >= np * (M + Z)) return false;
   for (int i = 0; i < s.reduced; i++) {
     const Reduced &r = m.reduced[i];
-    if (r.region < 0 || r.region >= s.regions || r.output < 0 || r.output >= s.node_outputs) return false;
-    if (!m.region[r.region].electrode || m.region[r.region].tape[NODE_OUT] < 0) return false;
+    if (r.regions <= 0 || r.regions >= 1 << s.regions || r.output < 0 || r.output >= s.node_outputs)
+      return false;
+    for (int k = 0; k < s.regions; k++)
+      if (r.regions >> k & 1 && (!m.region[k].electrode || m.region[k].tape[NODE_OUT] < 0)) return false;
   }
   const int *g = m.global_tape;
   if (!fits(m, g[PROPS], node, np) || !fits(m, g[PROPS_JAC], node, np * (1 + M + Z))) return false;

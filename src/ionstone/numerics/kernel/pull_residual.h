@@ -287,18 +287,28 @@ void pull_outputs(const double *y, const double *b) {
       local_inputs(k, CONTRIB, y), pull_local(k, CONTRIB);
       if (sys.el[k].shells) radial_inputs(k, y), pull_radial(k, RADIAL);
     }
-    if (!nodes || !sys.rt[k][NODE_OUT].tape) continue;
-    sys.run_local(k, NODE_OUT, y);
-    for (int q = 0; q < s.reduced; q++) {
-      const Reduced &r = sys.m.reduced[q];
-      if (r.region != sys.el[k].region || b[s.outputs + q] == 0) continue;
-      const double *v = sys.rt[k][NODE_OUT].out(r.output);
-      int best = 0;
-      for (int i = 1; v && i < sys.el[k].n; i++)
-        if (!(r.largest ? v[best] > v[i] : v[best] < v[i])) best = i;
-      if (v) rp[k][NODE_OUT].out_bar[r.output][best] += b[s.outputs + q];
-    }
-    pull_local(k, NODE_OUT);
+    if (nodes && sys.rt[k][NODE_OUT].tape) sys.run_local(k, NODE_OUT, y);
   }
+  if (nodes) pull_reduced(b + s.outputs);
   gather();
+}
+
+// the cotangent of a least or largest value goes to the node that has it
+void pull_reduced(const double *b) {
+  for (int q = 0; q < s.reduced; q++) {
+    const Reduced &r = sys.m.reduced[q];
+    if (b[q] == 0) continue;
+    const double *best = nullptr;
+    double *to = nullptr;
+    for (int k = 0; k < sys.NE; k++) {
+      if (!(r.regions >> sys.el[k].region & 1)) continue;
+      const double *v = sys.rt[k][NODE_OUT].out(r.output);
+      for (int i = 0; v && i < sys.el[k].n; i++)
+        if (!best || !(r.largest ? *best > v[i] : *best < v[i]))
+          best = v + i, to = &rp[k][NODE_OUT].out_bar[r.output][i];
+    }
+    if (to) *to += b[q];
+  }
+  for (int k = 0; k < sys.NE; k++)
+    if (sys.rt[k][NODE_OUT].tape) pull_local(k, NODE_OUT);
 }

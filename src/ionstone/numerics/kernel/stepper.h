@@ -344,14 +344,15 @@ template <class D, int M, int K> struct Stepper {
     for (int q = 0; q < s.reduced; q++) {
       const Reduced &r = sys.m.reduced[q];
       D best{};
-      for (int k = 0; k < sys.NE; k++)
-        if (sys.el[k].region == r.region) {
-          const D *v = (const D *)sys.rt[k][NODE_OUT].out(r.output);
-          for (int i = 0; i < sys.el[k].n; i++)
-            best = i == 0      ? (v ? v[0] : D{})
-                   : r.largest ? most(best, v ? v[i] : D{})
-                               : least(best, v ? v[i] : D{});
-        }
+      bool first = true;
+      for (int k = 0; k < sys.NE; k++) {
+        if (!(r.regions >> sys.el[k].region & 1)) continue;
+        const D *v = (const D *)sys.rt[k][NODE_OUT].out(r.output);
+        for (int i = 0; i < sys.el[k].n; i++, first = false)
+          best = first       ? (v ? v[i] : D{})
+                 : r.largest ? most(best, v ? v[i] : D{})
+                             : least(best, v ? v[i] : D{});
+      }
       to[s.outputs + q] = best;
     }
   }
