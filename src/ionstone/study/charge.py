@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ionstone.core.errors import InputError, SimulationError
+from ionstone.experiment import Protocol
 from ionstone.pack import UniformPack
 from ionstone.study.charge_limits import ChargeLimits, charge_limits, charger_ceilings, check_voltage
-from ionstone.study.charge_protocol import charge_protocol, curve_protocol
+from ionstone.study.charge_protocol import MANY_ROUNDS, ROUNDS, charge_protocol, curve_protocol
 from ionstone.study.charger import read_charger
 from ionstone.study.drive import (
     Simulate,
@@ -171,19 +173,15 @@ def charge(
         limits = limits.at_least(warm)
     if pack is not None:
         cell = with_conductance(cell, pack.cooling_conductance / pack.n_cells)
-    if published_curve:
-        protocol, names = curve_protocol(limits, car, pack, start, stop)
-    else:
-        protocol, names = charge_protocol(limits, stop)
     conditions = {"temperature": warm, "ambient": warm, "heat": "lumped", "soc": start}
-    try:
-        run = simulate(cell, protocol, model=model, **conditions, **choices)
-        message = str(getattr(run, "message", ""))
-    except SimulationError as error:
-        if getattr(error, "run", None) is None or len(error.run.time) < 2:
-            raise
-        run, message = error.run, str(error)
-    found = _result(run, names, stop, message, pack)
+
+    def run(plan: tuple[Protocol, tuple[str, ...]]) -> ChargeResult:
+        return _charged(lambda p: simulate(cell, p, model=model, **conditions, **choices), *plan, stop, pack)
+
+    if published_curve:
+        found = run(curve_protocol(limits, car, pack, start, stop))
+    else:
+        found = _fastest(run, limits, stop)
     lift = warm - temperature if pack is not None and warm > temperature else 0.0
     return replace(
         found,
@@ -194,6 +192,42 @@ def charge(
         preheat_energy=lift * pack.heat_capacity if pack else 0.0,
         range_gained=_gained(car, pack, found.energy),
     )
+
+
+def _fastest(
+    run: Callable[[tuple[Protocol, tuple[str, ...]]], ChargeResult], limits: ChargeLimits, stop: float
+) -> ChargeResult:
+    """Return the charge under its limits; in deep cold from the hold of the voltage on, in many rounds."""
+    begin = None
+    try:
+        found = run(charge_protocol(limits, stop))
+    except SimulationError:  # a cold cell may have no state at the current that all other limits allow
+        if limits.voltage is None:
+            raise
+        begin = "voltage"
+        found = run(charge_protocol(limits, stop, begin=begin))
+    steps = len(charge_protocol(limits, stop, 1)[1])
+    if not found.reached and int(found.run.step[-1]) >= (ROUNDS - 2) * steps:
+        found = run(charge_protocol(limits, stop, MANY_ROUNDS, begin))
+    return found
+
+
+def _charged(
+    simulate: Callable[[Protocol], Any],
+    protocol: Protocol,
+    names: tuple[str, ...],
+    stop: float,
+    pack: UniformPack | None,
+) -> ChargeResult:
+    """Return the figures of a run; one that failed on its way counts up to there."""
+    try:
+        run = simulate(protocol)
+        message = str(getattr(run, "message", ""))
+    except SimulationError as error:
+        if getattr(error, "run", None) is None or len(error.run.time) < 2:
+            raise
+        run, message = error.run, str(error)
+    return _result(run, names, stop, message, pack)
 
 
 def _gained(car: Vehicle | None, pack: UniformPack | None, energy: float) -> float:
@@ -230,7 +264,7 @@ def _result(
         shares[name] = shares.get(name, 0.0) + (end - begin) / total
     soc = float(run.outputs["soc"][-1])
     reached = soc >= stop - 1e-3
-    notes = () if reached else (message or f"the charge ended at a state of charge of {soc:.3f}",)
+    notes = () if reached else (_given_up(run, held[-1], soc, message),)
     power = run.voltage * run.current * (pack.n_cells if pack else 1.0)
     points = _points(time, np.asarray(run.step))
     return ChargeResult(
@@ -247,6 +281,15 @@ def _result(
         pack=pack,
         run=run,
     )
+
+
+def _given_up(run: Any, limit: str, soc: float, message: str) -> str:
+    """Say why a charge did not reach its end."""
+    if "abs_c_rate" in str(getattr(run, "end_reason", "")):
+        return (
+            f"given up at a state of charge of {soc:.3f}: held back by {limit}, the current fell below C/50"
+        )
+    return message or f"the charge ended at a state of charge of {soc:.3f}"
 
 
 def _points(time: np.ndarray, step: np.ndarray) -> np.ndarray:

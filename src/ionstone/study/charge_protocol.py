@@ -9,6 +9,7 @@ written out in rounds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -21,15 +22,20 @@ from ionstone.study.charge_limits import Ceiling, ChargeLimits
 from ionstone.vehicle import Vehicle
 
 ROUNDS = 60
-LADDER = tuple(0.75**k for k in range(1, 10))  # currents of the slow limits, as shares of the largest
+MANY_ROUNDS = 1000  # where the limits change place more often, as in deep cold
+#: currents of the slow limits, as shares of the largest; rest is the last
+LADDER = (*(0.75**k for k in range(1, 10)), 0.0)
 LONGEST = 24 * 3600.0  # s, of one hold
 STALLED = 0.02  # 1/h, C/50: below it a charge is given up
 
 
 def charge_protocol(
-    limits: ChargeLimits, stop: float, rounds: int = ROUNDS
+    limits: ChargeLimits, stop: float, rounds: int = ROUNDS, begin: str | None = None
 ) -> tuple[Protocol, tuple[str, ...]]:
-    """Return the automaton until a state of charge as a protocol, and the limit that each step holds."""
+    """Return the automaton until a state of charge as a protocol, and the limit that each step holds.
+
+    `begin` names the limit that is held first, by default the first of the limits.
+    """
     ceilings, largest = limits.ceilings(), limits.largest_current()
     places: list[tuple[Ceiling, int]] = []  # of one round: (ceiling, rung of its ladder)
     for ceiling in ceilings:
@@ -37,6 +43,7 @@ def charge_protocol(
     first = {
         ceiling: next(i for i, place in enumerate(places) if place[0] is ceiling) for ceiling in ceilings
     }
+    skipped = next((i for ceiling, i in first.items() if ceiling.limit == begin), 0)
     end = rounds * len(places)
 
     def ahead(index: int, place: int) -> int:
@@ -45,13 +52,13 @@ def charge_protocol(
         return min(target, end)
 
     steps: list[Step] = []
-    for index in range(end):
+    for index in range(skipped, end):
         ceiling, rung = places[index % len(places)]
         until = [Limit("soc", ">", stop, end)]
-        lower = min(index + 1, end) if rung < len(LADDER) - 1 else ahead(index, 0)
         for other in ceilings:
             if ceiling.slow:
-                until.append(other.violation(lower, rung + 1 if other is ceiling else 0))
+                if LADDER[rung]:
+                    until.append(other.violation(min(index + 1, end), rung + 1 if other is ceiling else 0))
             elif other is not ceiling:
                 until.append(other.violation(ahead(index, first[other])))
         if ceiling.slow:
@@ -65,7 +72,8 @@ def charge_protocol(
             step = Step(ceiling.control, ceiling.hold, LONGEST, tuple(until), f"charge, hold {ceiling.limit}")
         steps.append(step)
     text = f"charge as fast as allowed until soc {stop:g}"
-    return Protocol(tuple(steps), text), tuple(places[i % len(places)][0].limit for i in range(end))
+    names = tuple(places[i % len(places)][0].limit for i in range(skipped, end))
+    return Protocol(tuple(_shifted(steps, -skipped)), text), names
 
 
 def curve_protocol(
@@ -87,15 +95,15 @@ def curve_protocol(
         cell_power = pack.cell_power(power)
         ceiling = cell_power if limits.charger_power is None else min(cell_power, limits.charger_power)
         part, held = charge_protocol(replace(limits, charger_power=ceiling), float(high), rounds=8)
-        steps += _shifted(part, len(steps))
+        steps += _shifted(part.steps, len(steps))
         names += held
     return Protocol(tuple(steps), f"charge along the published curve until soc {stop:g}"), tuple(names)
 
 
-def _shifted(part: Protocol, by: int) -> list[Step]:
-    """Return the steps of a protocol with their targets moved: what ends it leads to what comes next."""
+def _shifted(steps: Sequence[Step], by: int) -> list[Step]:
+    """Return steps with their targets moved: what ends them leads to what comes next."""
     moved = []
-    for step in part.steps:
+    for step in steps:
         until = tuple(
             replace(limit, then=None if limit.then is None else limit.then + by) for limit in step.until
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ionstone.cell_design import load_cell
 from ionstone.core.errors import InputError
 from ionstone.experiment import check_protocol
+from ionstone.simulation import COARSE
 from ionstone.study.charge import charge
 from ionstone.study.charge_limits import ChargeLimits, charge_limits
 from ionstone.study.charge_protocol import charge_protocol
@@ -111,3 +113,29 @@ def test_what_never_gets_there_says_so(circuit, fake_simulate) -> None:
 def test_a_charge_that_makes_no_sense_is_refused(circuit, fake_simulate, given, word) -> None:
     with pytest.raises(InputError, match=word):
         charge(circuit(), None, simulate=fake_simulate, **given)
+
+
+@pytest.mark.parametrize(
+    ("cell", "ambient"),
+    [
+        ("semi-solid-360", 263.15),  # depletion in one electrode, then in the other
+        ("prologium-si", 243.15),  # even the least current of the ladder depletes the electrolyte: it rests
+        ("sulfide-li", 243.15),  # no state at the critical current: the voltage is held first
+    ],
+)
+def test_a_cold_charge_comes_to_its_end_within_all_limits(cell: str, ambient: float) -> None:
+    found = charge(load_cell(cell), temperature=ambient, grid=COARSE)
+    assert found.reached
+    limits = charge_limits(load_cell(cell)).at_least(ambient)
+    run = found.run
+    assert np.max(run.voltage[found.points]) <= limits.voltage + 1e-3
+    if limits.concentration is not None:
+        assert np.min(run.outputs["minimum_electrolyte_concentration"]) > 0.5 * limits.concentration
+    if limits.critical_current_ratio is not None:
+        assert np.max(run.outputs["critical_current_ratio"][found.points]) <= 1.002
+
+
+def test_a_charge_that_is_given_up_says_what_held_it_back() -> None:
+    found = charge(load_cell("sodium-nvpf"), temperature=253.15, grid=COARSE)
+    assert not found.reached
+    assert "the current fell below C/50" in found.notes[0]
