@@ -30,7 +30,7 @@ def compare(
         ),
     ] = "25 degC",
     same: Annotated[
-        str, typer.Option("--same", metavar="WHAT", help="Packs of the same mass or volume.")
+        str, typer.Option("--same", metavar="WHAT", help="Packs of the same mass, volume or range.")
     ] = "mass",
     out: Annotated[
         Path | None,
@@ -44,8 +44,9 @@ def compare(
     to 80 %, and what limits the charge.
     """
     from ionstone.results.files import check_writable
+    from ionstone.study.car import SIZES
 
-    same, warm = choice(same, "--same", ("mass", "volume")), temperature(ambient)
+    same, warm = choice(same, "--same", SIZES), temperature(ambient)
     if out is not None:
         check_writable(out, (".html",))
     from ionstone.study.compare import REFERENCE_CELLS
@@ -82,33 +83,37 @@ def _write_report(comparison: Comparison, out: Path) -> None:
 def print_comparison(comparison: Comparison) -> None:
     """The table, and what each cell has to say about itself."""
     warm, cold = comparison.temperature - 273.15, comparison.cold - 273.15
+    sized = comparison.same == "range"
     headings = (
         "Cell",
-        "Wh/kg",
-        "Wh/L",
-        "Pack kWh",
-        f"km, {warm:g} °C",
-        f"km, {cold:g} °C",
-        "10-80 %, min",
-        "Charge limited by",
+        *(
+            ("Wh/\nkg", "Wh/\nL", "Pack\nkWh", "Pack\nkg", "Pack\nL")
+            if sized
+            else ("Wh/kg", "Wh/L", "Pack\nkWh")
+        ),
+        *(() if sized else (f"km at\n{warm:g} °C",)),
+        f"km at\n{cold:g} °C",
+        "10-80 %\nmin",
+        "Charge\nlimited by",
     )
     car = comparison.vehicle_title or comparison.vehicle
-    title = f"{car}, {comparison.cycle}, packs of the same {comparison.same}"
-    rows = [_cells(row) for row in comparison.rows]
+    title = f"{car}, {comparison.cycle}, {comparison.packs}"
+    rows = [_cells(row, sized) for row in comparison.rows]
     styles = ["red" if row.code else "" for row in comparison.rows]
-    console.print_table(headings, rows, title=title, right=range(1, 7), styles=styles)
+    console.print_table(headings, rows, title=title, right=range(1, len(headings) - 1), styles=styles)
     for row in comparison.rows:
         for note in row.notes:
             console.message(f"{row.name}: {note}")
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, sized: bool) -> list[str]:
     return [
         row.name,
         _figure(row.specific_energy, 1 / 3600, 0),
         _figure(row.energy_density, 1 / 3.6e6, 0),
         _figure(row.pack_energy, 1 / 3.6e6, 1),
-        _figure(row.range, 1e-3, 0),
+        *((_figure(row.pack_mass, 1, 0), _figure(row.pack_volume, 1e3, 0)) if sized else ()),
+        *(() if sized else (_figure(row.range, 1e-3, 0),)),
         _figure(row.range_cold, 1e-3, 0),
         _figure(row.charge_time, 1 / 60, 1),
         row.charge_limit or "-",

@@ -61,15 +61,17 @@ def compare(
     """Put each cell into the same car and return one row a cell.
 
     ``cells`` are names, files or ``Cell`` objects (none: the built-in reference cells). Packs have the
-    same mass (``same="mass"``) or the same volume. A cell whose simulation fails keeps its row: the row
-    carries the message. InputError for an unknown cell, vehicle or cycle, before anything is computed.
-    Stopped by the user (KeyboardInterrupt), the rows that are done are returned and ``interrupted`` is
-    true.
+    same mass (``same="mass"``) or the same volume as the car's own, or the size that gives the range of the
+    car's own pack at the first ambient (``same="range"``; all other figures are then those of that pack).
+    A cell whose simulation fails keeps its row: the row carries the message. InputError for an unknown
+    cell, vehicle or cycle, before anything is computed. Stopped by the user (KeyboardInterrupt), the rows
+    that are done are returned and ``interrupted`` is true.
     """
     from ionstone.study import evaluate as evaluation
+    from ionstone.study.car import SIZES
 
-    if same not in ("mass", "volume"):
-        raise InputError(f"--same: {same!r} is neither 'mass' nor 'volume'; use one of them")
+    if same not in SIZES:
+        raise InputError(f"--same: {same!r} is unknown; use one of {', '.join(SIZES)}")
     if not 213.15 <= temperature <= 333.15:
         raise InputError(
             f"--temperature: {temperature - 273.15:g} degC is outside -60 to 60 degC; choose one inside"

@@ -5,7 +5,7 @@ A step that fails leaves its columns empty and its message in the row; the other
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +48,27 @@ _PARTS = {
 }
 
 
+@dataclass
+class InCar:
+    """A cell on its way through the steps: its pack, once known, and its drives by ambient [K]."""
+
+    cell: Any
+    conditions: Scenario
+    pack: UniformPack | None = None
+    drives: dict[float, Drive] = field(default_factory=dict)
+
+    @property
+    def size(self) -> dict[str, Any]:
+        """How drives and charges choose the pack: its mass or its volume, or the pack of the same range."""
+        same = self.conditions.same
+        return {"pack": self.pack} if same == "range" else {"same": same}
+
+    @property
+    def unsized(self) -> bool:
+        """Whether no pack gives the range that is asked for: the row tells why, other steps have no car."""
+        return self.conditions.same == "range" and self.pack is None
+
+
 def scenario(vehicle: Any, cycle: Any, *, temperature: float, cold: float, same: str) -> Scenario:
     """Load car and cycle. InputError for unknown names."""
     from ionstone.vehicle import load_cycle, load_vehicle
@@ -77,11 +98,12 @@ def assumptions(conditions: Scenario) -> tuple[Assumption, ...]:
 def evaluate_cell(cell: Any, conditions: Scenario, stage: Stage) -> Row:
     """The row of one cell; what fails is told in the row's message, what was computed is kept."""
     row = Row(cell.name, cell.title, cell_mass=cell.mass, sources=source_lines(cell))
+    case = InCar(cell, conditions)
     steps = zip(STAGES, (_with_energy, _with_range, _with_cold_range, _with_charge), strict=True)
     for name, step in steps:
         stage(name)
         try:
-            row = step(row, cell, conditions)
+            row = step(row, case)
         except Exception as error:
             row = replace(
                 row, code=1, message="; ".join(filter(None, (row.message, f"{name}: {told(error)}")))
@@ -109,7 +131,8 @@ def stated_energy(cell: Any) -> float:
     return float(discharge(cell, ENERGY_RATE).summary["discharge_energy"])
 
 
-def _with_energy(row: Row, cell: Any, conditions: Scenario) -> Row:
+def _with_energy(row: Row, case: InCar) -> Row:
+    cell = case.cell
     slow, fast = discharge(cell, ENERGY_RATE), discharge(cell, 1.0)
     where = "at 25 °C or the temperature the cell is held at"
     curves = (discharge_curve(slow, f"C/5, {where}"), discharge_curve(fast, f"1C, {where}"))
@@ -125,8 +148,10 @@ def _with_energy(row: Row, cell: Any, conditions: Scenario) -> Row:
     )
 
 
-def _with_range(row: Row, cell: Any, conditions: Scenario) -> Row:
-    found = _drive(cell, conditions, conditions.temperature)
+def _with_range(row: Row, case: InCar) -> Row:
+    ambient = case.conditions.temperature
+    found = _sized(case, ambient) if case.conditions.same == "range" else _drive(case, ambient)
+    case.pack, case.drives[ambient] = found.pack, found
     return replace(
         row,
         range=found.range,
@@ -134,37 +159,51 @@ def _with_range(row: Row, cell: Any, conditions: Scenario) -> Row:
         pack_mass=found.pack.mass,
         pack_volume=found.pack.volume,
         pack=pack_line(found.pack),
-        breakdown={**row.breakdown, _ambient(conditions.temperature): parts(found)},
-        notes=row.notes + _notes(found, conditions.temperature),
+        breakdown={**row.breakdown, _ambient(ambient): parts(found)},
+        notes=row.notes + _notes(found, ambient),
     )
 
 
-def _with_cold_range(row: Row, cell: Any, conditions: Scenario) -> Row:
-    found = _drive(cell, conditions, conditions.cold)
+def _with_cold_range(row: Row, case: InCar) -> Row:
+    if case.unsized:
+        return row
+    ambient = case.conditions.cold
+    found = case.drives[ambient] = _drive(case, ambient)
     return replace(
         row,
         range_cold=found.range,
-        breakdown={**row.breakdown, _ambient(conditions.cold): parts(found)},
-        notes=row.notes + _notes(found, conditions.cold),
+        breakdown={**row.breakdown, _ambient(ambient): parts(found)},
+        notes=row.notes + _notes(found, ambient),
     )
 
 
-def _drive(cell: Any, conditions: Scenario, ambient: float) -> Drive:
+def _drive(case: InCar, ambient: float) -> Drive:
     from ionstone.simulation import COARSE
     from ionstone.study.drive import drive
 
-    car, cycle, same = conditions.vehicle, conditions.cycle, conditions.same
-    return drive(cell, car, cycle, ambient, same=same, resolution=DRIVE_RESOLUTION, grid=COARSE)
+    car, cycle = case.conditions.vehicle, case.conditions.cycle
+    return drive(case.cell, car, cycle, ambient, **case.size, resolution=DRIVE_RESOLUTION, grid=COARSE)
 
 
-def _with_charge(row: Row, cell: Any, conditions: Scenario) -> Row:
+def _sized(case: InCar, ambient: float) -> Drive:
+    """The drive with the pack that gives the range of the car's own."""
+    from ionstone.simulation import COARSE
+    from ionstone.study.car import drive
+
+    car, cycle = case.conditions.vehicle, case.conditions.cycle
+    return drive(case.cell, car, cycle, ambient, same="range", resolution=DRIVE_RESOLUTION, grid=COARSE)
+
+
+def _with_charge(row: Row, case: InCar) -> Row:
     from ionstone.study.charge import charge
 
-    case = (cell, conditions.vehicle, conditions.temperature)
-    found = charge(*case, same=conditions.same)
+    if case.unsized:
+        return row
+    given = (case.cell, case.conditions.vehicle, case.conditions.temperature)
+    found = charge(*given, **case.size)
     notes = found.notes
     if found.limit == "plating" and found.time > LONG_CHARGE:
-        notes += (_without_plating(charge(*case, same=conditions.same, plating_margin=None)),)
+        notes += (_without_plating(charge(*given, **case.size, plating_margin=None)),)
     return replace(
         row,
         charge_time=found.time if found.reached else None,

@@ -52,7 +52,12 @@ def findings(comparison: Comparison) -> list[str]:
     """What the table says, in a few sentences; only what was computed."""
     sentences = []
     rows = comparison.rows
-    if far := _best(rows, "range", largest=True):
+    if comparison.same == "range":
+        if light := _best(rows, "pack_mass", largest=False):
+            sentences.append(f"{light.name} needs the lightest pack: {_figure(light.pack_mass)} kg.")
+        if small := _best(rows, "pack_volume", largest=False):
+            sentences.append(f"{small.name} needs the smallest pack: {_figure(small.pack_volume, 1e3)} L.")
+    elif far := _best(rows, "range", largest=True):
         sentences.append(f"{far.name} goes farthest: {_figure(far.range, 1e-3)} km on one charge.")
     if fast := _best(rows, "charge_time", largest=False):
         sentences.append(

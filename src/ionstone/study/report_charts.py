@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ionstone.plotting import theme
 from ionstone.plotting.chart import Chart, Panel, Series
@@ -21,40 +22,15 @@ LIMIT_WORDS = {
 
 
 def range_chart(comparison: Comparison) -> Chart | None:
-    """Range over specific energy: filled at the first ambient, open at the cold one, a line between
-    them."""
+    """Range over specific energy: filled at the first ambient, open at the cold one, a line between them.
+
+    With packs of the same range, the mass of the pack.
+    """
+    sized = comparison.same == "range"
     series: list[Series] = []
     for index, row in enumerate(comparison.rows):
-        if row.specific_energy is None:
-            continue
-        colour, x = theme.series_colour(index), row.specific_energy / 3600
-        warm, cold = _scaled(row.range, 1e-3), _scaled(row.range_cold, 1e-3)
-        if warm is not None and cold is not None:
-            link = Series(
-                row.name, [x, x], [cold, warm], colour=colour, dash="dot", group=row.name, in_legend=False
-            )
-            series.append(link)
-        marker = theme.series_marker(index)
-        if cold is not None:
-            name = f"{row.name}, cold"
-            series.append(
-                Series(
-                    name,
-                    [x],
-                    [cold],
-                    "points",
-                    colour,
-                    marker=f"{marker}-open",
-                    group=row.name,
-                    in_legend=False,
-                )
-            )
-        if warm is not None:
-            series.append(
-                Series(
-                    row.name, [x], [warm], "points", colour, marker=marker, text=[row.name], group=row.name
-                )
-            )
+        if row.specific_energy is not None:
+            series += _mass_point(row, index) if sized else _range_points(row, index)
     if not series:
         return None
     top = 1.12 * max(max(line.y) for line in series)  # type: ignore[operator]
@@ -63,11 +39,34 @@ def range_chart(comparison: Comparison) -> Chart | None:
     panel = Panel(
         tuple(series),
         "Specific energy of the cell / Wh/kg",
-        f"Range, {comparison.cycle} / km",
+        "Mass of the pack / kg" if sized else f"Range, {comparison.cycle} / km",
         x_range=(min(at) - room, max(at) + room),
         y_range=(0.0, top),
     )
     return Chart((panel,), legend=False, height=460)
+
+
+def _mass_point(row: Row, index: int) -> list[Series]:
+    if row.pack_mass is None or row.specific_energy is None:
+        return []
+    x, colour, marker = row.specific_energy / 3600, theme.series_colour(index), theme.series_marker(index)
+    return [Series(row.name, [x], [row.pack_mass], "points", colour, marker=marker, text=[row.name])]
+
+
+def _range_points(row: Row, index: int) -> list[Series]:
+    colour, marker = theme.series_colour(index), theme.series_marker(index)
+    x = (row.specific_energy or 0.0) / 3600
+    warm, cold = _scaled(row.range, 1e-3), _scaled(row.range_cold, 1e-3)
+    found: list[Series] = []
+    same: dict[str, Any] = {"colour": colour, "group": row.name}
+    if warm is not None and cold is not None:
+        found.append(Series(row.name, [x, x], [cold, warm], dash="dot", in_legend=False, **same))
+    if cold is not None:
+        name, shape = f"{row.name}, cold", f"{marker}-open"
+        found.append(Series(name, [x], [cold], "points", marker=shape, in_legend=False, **same))
+    if warm is not None:
+        found.append(Series(row.name, [x], [warm], "points", marker=marker, text=[row.name], **same))
+    return found
 
 
 def charge_chart(comparison: Comparison) -> Chart | None:

@@ -168,6 +168,13 @@ class Comparison:
     interrupted: bool = False
 
     @property
+    def packs(self) -> str:
+        """What the packs have in common, in words; with the same range, how far that is."""
+        ranges = [row.range for row in self.rows if row.range is not None]
+        far = f", {sum(ranges) / len(ranges) / 1000:.0f} km" if self.same == "range" and ranges else ""
+        return f"packs of the same {self.same}{far}"
+
+    @property
     def failed(self) -> tuple[Row, ...]:
         """The rows that carry an error instead of all their figures."""
         return tuple(row for row in self.rows if row.code)

@@ -58,6 +58,26 @@ def test_the_table_has_a_row_a_cell_and_fits_100_columns(comparison, capsys):
     assert "7 of 7 cells" in err
 
 
+def test_packs_of_the_same_range_show_their_mass_and_volume_in_80_columns(comparison, capsys):
+    rows = tuple(replace(row(name), pack_mass=478.4, pack_volume=0.2616) for name in NAMES)
+    comparison["value"] = replace(comparison["value"], rows=rows, same="range")
+    assert status(["compare", "--same", "range"]) == 0
+    assert comparison["same"] == "range"
+    out = capsys.readouterr().out
+    assert "packs of the same range, 523 km" in out.splitlines()[0]
+    for name in NAMES:
+        (line,) = [line for line in out.splitlines() if line.startswith(name)]
+        assert line.split() == [name, "260", "700", "75.5", "478", "262", "412", "31.0", "critical_current"]
+    assert all(len(line) <= 80 for line in out.splitlines()[1:])
+
+
+def test_an_unknown_size_is_one_line_that_names_the_three(comparison, capsys):
+    assert status(["compare", "--same", "price"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--same" in line
+    assert "mass, volume, range" in line
+
+
 def test_json_has_the_fixed_names(comparison, capsys):
     assert status(["compare", "qse5", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

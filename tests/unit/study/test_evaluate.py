@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ionstone.cell_design import load_cell
-from ionstone.core.errors import SimulationError
+from ionstone.core.errors import InputError, SimulationError
 from ionstone.results import Run
 from ionstone.study import evaluate
 from ionstone.study.evaluate import evaluate_cell, scenario
@@ -82,6 +82,49 @@ def test_the_row_of_a_cell(rooms, conditions):
     assert row.charge_curve.soc[-1] == pytest.approx(0.8)
     assert set(row.charge_curve.limit) == {"current", "plating"}
     assert row.discharge_curves[0].charge[-1] == pytest.approx(18_000)
+
+
+@pytest.fixture
+def sized(rooms, monkeypatch):
+    """A search for the pack of the same range; `packs` are those that drives and charges then get."""
+    found = fake_drive(None, None, None, 298.15)
+    made = {"pack": found.pack, "packs": []}
+
+    def search(cell, vehicle, cycle, ambient, *, same, **options):
+        assert same == "range"
+        if made["pack"] is None:
+            raise InputError("same: no pack is large enough")
+        return found
+
+    def told(make):
+        def with_pack(*given, pack, **options):
+            made["packs"].append(pack)
+            return make(*given, **options)
+
+        return with_pack
+
+    module = ModuleType("ionstone.study.car")
+    module.drive = search
+    monkeypatch.setitem(sys.modules, "ionstone.study.car", module)
+    monkeypatch.setattr(rooms["study.drive"], "drive", told(fake_drive))
+    monkeypatch.setattr(rooms["study.charge"], "charge", told(lambda *given: fake_charge(*given, same="")))
+    made["scenario"] = scenario("tesla-model-3-lr", "wltc_3b", temperature=298.15, cold=263.15, same="range")
+    return made
+
+
+def test_the_pack_of_the_same_range_drives_in_the_cold_and_charges(sized):
+    row = evaluate_cell(load_cell("lg-m50"), sized["scenario"], lambda stage: None)
+    assert row.code == 0
+    assert sized["packs"] == [sized["pack"]] * 2
+    assert (row.range, row.range_cold, row.charge_time) == (298_150, 263_150, 1500)
+
+
+def test_a_cell_that_no_pack_takes_that_far_says_so_once(sized):
+    sized["pack"] = None
+    row = evaluate_cell(load_cell("lg-m50"), sized["scenario"], lambda stage: None)
+    assert (row.code, row.message) == (1, "range: same: no pack is large enough")
+    assert row.specific_energy is not None
+    assert (row.range, row.range_cold, row.charge_time, sized["packs"]) == (None, None, None, [])
 
 
 def test_closures_are_in_friendly_units(rooms, conditions):

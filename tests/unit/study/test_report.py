@@ -139,6 +139,21 @@ def test_findings_name_the_best(comparison):
     ]
 
 
+def test_packs_of_the_same_range_are_told_by_mass_and_volume(comparison):
+    rows = [replace(row, pack_mass=500.0 - 90 * k, pack_volume=0.3) for k, row in enumerate(comparison.rows)]
+    sized = replace(comparison, rows=tuple(rows), same="range")
+    assert findings(sized)[:2] == [
+        "three needs the lightest pack: 320 kg.",
+        "one needs the smallest pack: 300 L.",
+    ]
+    chart = range_chart(sized)
+    assert chart.panels[0].y_title == "Mass of the pack / kg"
+    assert [series.y for series in chart.panels[0].series] == [[500.0], [320.0]]
+    page = without_library(render(sized))
+    assert "Packs of the same range, 550 km" in page
+    assert "<b>320</b>" in page
+
+
 def test_a_cell_keeps_its_colour_in_every_figure(comparison):
     charts = [make(comparison) for make in (range_chart, charge_chart, discharge_chart)]
     colours = {
