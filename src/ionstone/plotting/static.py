@@ -101,7 +101,7 @@ def _draw(panel: Panel, axis: Any, chart: Chart) -> None:
 
 
 def _line(axis: Any, series: Series, place: tuple[int, int, bool]) -> None:
-    axis.plot(series.x, series.y, _DASHES[series.dash], color=series.colour, label=series.name)
+    axis.plot(series.x, series.y, _DASHES[series.dash], color=series.colour, label=_label(series))
 
 
 def _points(axis: Any, series: Series, place: tuple[int, int, bool]) -> None:
@@ -113,7 +113,7 @@ def _points(axis: Any, series: Series, place: tuple[int, int, bool]) -> None:
         color=series.colour,
         markersize=8,
         fillstyle="full" if filled else "none",
-        label=series.name,
+        label=_label(series),
     )
     for x, y, text in zip(series.x, series.y, series.text, strict=False):
         axis.annotate(text, (x, y), textcoords="offset points", xytext=(0, 8), ha="center", fontsize=9)
@@ -124,17 +124,22 @@ def _bars(axis: Any, series: Series, place: tuple[int, int, bool]) -> None:
     width = 0.72 if stacked else 0.72 / count
     shift = 0.0 if stacked else (index - (count - 1) / 2) * width
     at = np.arange(len(series.x)) + shift
-    bars = axis.bar(at, series.y, width, bottom=_base(series.base), color=series.colour, label=series.name)
+    bars = axis.bar(at, series.y, width, bottom=_base(series.base), color=series.colour, label=_label(series))
     axis.set_xticks(np.arange(len(series.x)), [str(label) for label in series.x])
     if series.text:
         axis.bar_label(bars, labels=list(series.text), fontsize=8, padding=1)
 
 
 def _horizontal_bars(axis: Any, series: Series, place: tuple[int, int, bool]) -> None:
-    axis.barh(series.y, series.x, 0.7, left=_base(series.base), color=series.colour, label=series.name)
+    axis.barh(series.y, series.x, 0.7, left=_base(series.base), color=series.colour, label=_label(series))
 
 
 _DRAWERS = {"line": _line, "points": _points, "bars": _bars, "horizontal bars": _horizontal_bars}
+
+
+def _label(series: Series) -> str:
+    """The entry of the legend; matplotlib leaves out what begins with an underscore."""
+    return series.name if series.in_legend else f"_{series.name}"
 
 
 def _base(base: Sequence[float]) -> Any:
@@ -146,10 +151,24 @@ def _legend(figure: Any, axes: Any) -> None:
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    if entries:
-        figure.legend(
-            entries.values(), entries.keys(), loc="outside lower left", ncols=4, frameon=False, fontsize=9
+    if not entries:
+        return
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas: Any = FigureCanvasAgg(figure)
+    renderer = canvas.get_renderer()
+    for columns in range(4, 0, -1):  # as many as the figure is wide
+        legend = figure.legend(
+            entries.values(),
+            entries.keys(),
+            loc="outside lower left",
+            ncols=columns,
+            frameon=False,
+            fontsize=9,
         )
+        if columns == 1 or legend.get_window_extent(renderer).width < 0.97 * figure.bbox.width:
+            return
+        legend.remove()
 
 
 def _plain(text: str) -> str:

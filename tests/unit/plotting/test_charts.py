@@ -154,3 +154,21 @@ def test_the_chart_needs_no_drawing_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_legend_of_long_names_stays_inside_the_image():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from ionstone.plotting.static import _legend
+
+    figure = Figure(figsize=(8.4, 3.0), layout="constrained")
+    axis = figure.subplots()
+    for k in range(4):
+        axis.plot([0, 1], [k, k], label=f"a name of the series {k} that is forty long")
+    _legend(figure, [axis])
+    (legend,) = figure.legends
+    extent = legend.get_window_extent(FigureCanvasAgg(figure).get_renderer())
+    assert extent.x0 >= 0
+    assert extent.x1 <= figure.bbox.width
+    assert len(legend.get_texts()) == 4
