@@ -60,7 +60,10 @@ def charts(cases: Sequence[Case]) -> dict[str, tuple[str, Chart]]:
             critical_chart(),
         )
     if "closures" in groups:
-        made["figure-closures"] = ("Closures: computed over published, in percent", closure_chart(cases))
+        made["figure-closures"] = (
+            "Closures: by how much of the published figure the computed one differs",
+            closure_chart(cases),
+        )
     if "vehicle" in groups:
         made |= vehicle_charts(cases)
     return made
@@ -81,28 +84,28 @@ def conductivity_chart() -> Chart:
         _measured("electronic"),
         _fine("electronic"),
     ]
-    return Chart(
-        (
-            Panel(
-                tuple(ions),
-                "Volume fraction of Li6PS5Cl / %",
-                "Ionic / mS/cm",
-                x_range=(18, 66),
-                y_range=(1e-3, 2.0),
-                y_log=True,
-            ),
-            Panel(
-                tuple(electrons),
-                "Volume fraction of NCM622 / %",
-                "Electronic / mS/cm",
-                x_range=(18, 66),
-                y_range=(1e-3, 10.0),
-                y_log=True,
-            ),
-        ),
-        share_x=False,
-        height=680,
+    panels = (
+        _over_fraction(ions, "Li6PS5Cl", "Ionic / mS/cm", 2.0),
+        _over_fraction(electrons, "NCM622", "Electronic / mS/cm", 10.0),
     )
+    return Chart(panels, share_x=False, height=680)
+
+
+def _over_fraction(series: Sequence[Series], phase: str, y_title: str, top: float) -> Panel:
+    x_title = f"Volume fraction of {phase} / %"
+    return Panel(tuple(series), x_title, y_title, x_range=(18, 66), y_range=(1e-3, top), y_log=True)
+
+
+def _alone(
+    series: Sequence[Series],
+    x_title: str,
+    y_title: str,
+    x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
+    height: int = 560,
+) -> Chart:
+    """A chart of one panel."""
+    return Chart((Panel(tuple(series), x_title, y_title, x_range=x_range, y_range=y_range),), height=height)
 
 
 def _ours(kind: str) -> Callable[[Composition], float]:
@@ -151,8 +154,7 @@ def capacity_chart(cases: Sequence[Case]) -> Chart:
                 x, y = zip(*found, strict=True)
                 series.append(Series(label, x, y, colour=colour, dash=dash, group=label, in_legend=False))
     top = 1.1 * max(max(line.y) for line in series)  # type: ignore[operator]
-    panel = Panel(tuple(series), "Rate / C", "Capacity / mAh/g", x_range=(0.0, 1.05), y_range=(0.0, top))
-    return Chart((panel,), height=560)
+    return _alone(series, "Rate / C", "Capacity / mAh/g", (0.0, 1.05), (0.0, top))
 
 
 def _capacities(cases: Sequence[Case], ncm: float, fitted: bool) -> list[tuple[float, float]]:
@@ -171,7 +173,7 @@ def thin_film_chart() -> Chart:
         charge, voltage = thin_film.curve(rate)
         colour = theme.series_colour(k)
         series.append(Series(f"{rate:g}C", charge.tolist(), voltage.tolist(), colour=colour))
-    return Chart((Panel(tuple(series), "Charge / uAh", "Voltage / V"),), height=420)
+    return _alone(series, "Charge / µAh", "Voltage / V", height=420)
 
 
 def resistance_chart() -> Chart:
@@ -197,10 +199,7 @@ def resistance_chart() -> Chart:
         ),
         Series("measured after release", [after], [measured], "points", RED, marker="diamond"),
     )
-    panel = Panel(
-        series, "Stack pressure / MPa", "Resistance / ohm", x_range=(0.0, 31.0), y_range=(0.0, 200.0)
-    )
-    return Chart((panel,), height=560)
+    return _alone(series, "Stack pressure / MPa", "Resistance / Ω", (0.0, 31.0), (0.0, 200.0))
 
 
 def critical_chart() -> Chart:
@@ -237,14 +236,7 @@ def critical_chart() -> Chart:
                 in_legend=False,
             )
         )
-    panel = Panel(
-        tuple(series),
-        "Stack pressure / MPa",
-        "Critical current / mA/cm²",
-        x_range=(0, 10.5),
-        y_range=(0, 2.6),
-    )
-    return Chart((panel,), height=560)
+    return _alone(series, "Stack pressure / MPa", "Critical current / mA/cm²", (0, 10.5), (0, 2.6))
 
 
 def closure_chart(cases: Sequence[Case]) -> Chart:
@@ -255,5 +247,5 @@ def closure_chart(cases: Sequence[Case]) -> Chart:
     bars = Series(
         "deviation", [100 * case.deviation for case in rows], names, "horizontal bars", BLUE, in_legend=False
     )
-    panel = Panel((bars,), "Computed over published / %", x_range=(-4.0, 4.0), categories=tuple(names))
+    panel = Panel((bars,), "Computed less published / %", x_range=(-4.0, 4.0), categories=tuple(names))
     return Chart((panel,), legend=False, height=120 + 34 * len(rows))
