@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ionstone.study.car import charge as charge
     from ionstone.study.car import drive as drive
     from ionstone.study.car import range_over_temperature as range_over_temperature
+    from ionstone.study.car_stepper import car_stepper as car_stepper
     from ionstone.study.charger import Charger as Charger
     from ionstone.study.compare import compare as compare
     from ionstone.study.gradients import Charge as Charge
@@ -79,6 +80,7 @@ _HOME = {
     "stepper": "ionstone.simulation",
     "vary": "ionstone.simulation",
     "Charger": "ionstone.study.charger",
+    "car_stepper": "ionstone.study.car_stepper",
     "charge": "ionstone.study.car",
     "compare": "ionstone.study.compare",
     "drive": "ionstone.study.car",

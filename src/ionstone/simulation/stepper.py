@@ -139,8 +139,6 @@ class Stepper:
             raise InputError(f"{control} is {value}: give a finite number")
         if control == "resistance" and value <= 0:
             raise InputError(f"resistance is {value:g} ohm: give a number above 0")
-        if control == "resistance" and value <= 0:
-            raise InputError(f"resistance is {value:g} ohm: give a number above 0")
         return self._advance(dt, control, value)
 
     def set_limits(self, **limits: tuple[float | None, float | None] | None) -> None:

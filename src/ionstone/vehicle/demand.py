@@ -19,6 +19,8 @@ from ionstone.vehicle.config import Vehicle, load_vehicle
 from ionstone.vehicle.cycle import Cycle, load_cycle
 from ionstone.vehicle.road_load import REFERENCE_TEMPERATURE
 
+WARM_UP_TIME = 1500.0  # s, in which a cold cabin is warmed up
+
 
 @dataclass(frozen=True, eq=False)
 class Demand:
@@ -34,7 +36,7 @@ class Demand:
     distance: np.ndarray
     parts: dict[str, float]
     warm_up_energy: float = 0.0
-    warm_up_time: float = 1500.0
+    warm_up_time: float = WARM_UP_TIME
 
     @property
     def energy(self) -> float:
