@@ -74,8 +74,8 @@ def test_a_cycle_over_and_over_in_steps_has_the_range_of_a_drive() -> None:
     while not (got := car.step(1.0, speed="100 km/h")).limit:
         pass
     assert got.limit == "voltage"
-    assert got.distance == pytest.approx(whole.range, rel=2e-3)
-    assert car.energies["battery"] == pytest.approx(whole.energy, rel=2e-3)
+    assert got.distance == pytest.approx(whole.range, rel=2e-4)
+    assert car.energies["battery"] == pytest.approx(whole.energy, rel=2e-4)
 
 
 def test_a_pack_that_cannot_give_the_power_holds_its_cut_off_and_the_car_gains_less_speed() -> None:
