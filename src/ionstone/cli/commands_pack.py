@@ -97,7 +97,7 @@ def _design(found: Pack, f: dict[str, Any]) -> list[tuple[str, str]]:
                 f"{held.pressure_empty / 1e6:.3g} to {held.pressure_full / 1e6:.3g} MPa over charge",
             ),
             ("Force", f"{float(held.force(0.0)) / 1e3:.3g} to {float(held.force(1.0)) / 1e3:.3g} kN"),
-            ("Breathing", f"{1e3 * held.breathing:.3g} mm in a row of {held.cells} cells"),
+            ("Breathing", f"{1e3 * held.breathing:.3g} mm in a row of {held.cells:.0f} cells"),
         ]
     return rows
 

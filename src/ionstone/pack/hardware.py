@@ -42,8 +42,7 @@ from numpy.typing import NDArray
 
 from ionstone.core.config import Number
 from ionstone.core.errors import InputError
-from ionstone.pack.pressure import HIGHEST_PRESSURE, STACK_LENGTH
-from ionstone.pack.uniform import stack_pressure
+from ionstone.pack.cooling import face_area
 
 FloatArray = NDArray[np.float64]
 
@@ -71,6 +70,10 @@ DEFLECTION = 1.0 / 250.0
 #: short side over long side of a cell's face
 ASPECT = 1.0 / 3.0
 KINDS = ("gas", "springs", "foam", "rigid")
+#: length of the rows of cells of a pack [m] (choice: half the width of a car's floor)
+STACK_LENGTH = 0.5
+#: pressure above which the estimate says nothing [Pa]
+HIGHEST_PRESSURE = 50e6
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class PressureHardware:
     """Hardware of one row of cells, SI: masses, lengths, and the pressure of the empty and the full cells."""
 
     kind: str
-    cells: int
+    cells: float
     face: float
     row_length: float
     pressure_empty: float
@@ -129,14 +132,35 @@ def plate_thickness(pressure: float, span: float, deflection: float = DEFLECTION
     return float(max(strong, stiff))
 
 
+def stack_pressure(cell: Any) -> float:
+    """Stack pressure a cell needs [Pa], 0 where its file names none."""
+    try:
+        value = float(cell["stack_pressure"])
+    except (KeyError, ValueError):
+        return 0.0
+    return value if value == value else 0.0
+
+
+def _face(cell: Any) -> tuple[float, float]:
+    """Face of a cell that is pressed [m^2], and its electrode pairs; from its volume where no file says."""
+    area = float(cell.parameters().scalars["electrode_area"])
+    if "format.layers" in cell:
+        layers = float(cell["format.layers"])
+    else:
+        layers = max(1.0, area / face_area(float(cell.volume)))
+    return area / layers, layers
+
+
 def pressure_hardware(
-    cell: Any, *, cells: int | None = None, kind: str = "gas", swing: float = 0.2
+    cell: Any, *, cells: float | None = None, kind: str = "gas", swing: float = 0.2
 ) -> PressureHardware | None:
     """The hardware of a row of cells; None where the cell needs no stack pressure.
 
-    ``cells``: in the row (default: what fits 0.5 m); ``kind``: gas, springs, foam or rigid; ``swing``: rise
-    of the pressure from empty to full over that of the empty cells that is allowed. InputError for what
-    cannot be held: too high a pressure, foam above what it holds, rigid hardware where cells breathe.
+    ``cells``: in the row (default: 0.5 m of them, a real number, so that no figure jumps where one more
+    fits); ``kind``: gas, springs, foam or rigid; ``swing``: rise of the pressure from empty to full over
+    that of the empty cells that is allowed. A cell whose file gives no ``format.layers`` is taken to have
+    the shape of ``ionstone.pack.cooling.face_area``. InputError for what cannot be held: too high a
+    pressure, foam above what it holds, rigid hardware where cells breathe.
     """
     pressure = stack_pressure(cell)
     if kind not in KINDS:
@@ -155,12 +179,11 @@ def pressure_hardware(
             f"stack_pressure: {pressure / 1e6:g} MPa is above the {FOAM_PRESSURE.value / 1e6:g} MPa that foam"
             " holds: use springs"
         )
-    layers = float(cell["format.layers"]) if "format.layers" in cell else 1.0
-    face = cell.parameters().scalars["electrode_area"] / layers
+    face, layers = _face(cell)
     thickness = float(cell.volume) / face
-    count = max(1, int(STACK_LENGTH / thickness)) if cells is None else cells
+    count = max(1.0, STACK_LENGTH / thickness) if cells is None else cells
     if count < 1:
-        raise InputError(f"cells is {count}: give a whole number of 1 or more")
+        raise InputError(f"cells is {count}: give a number of 1 or more")
     stack = cell.pressure()
     growth, span = count * layers * max(stack.breathing, 0.0), sqrt(face * ASPECT)
     highest, row = pressure * (1 + swing), count * thickness
@@ -170,7 +193,7 @@ def pressure_hardware(
     wanted = growth / (swing * pressure)  # growth that a pascal may hold back
     if kind == "rigid" and wanted > soft:
         raise InputError(
-            f"pressure hardware rigid: {count} cells grow by {1e3 * growth:.3g} mm, which would raise the"
+            f"pressure hardware rigid: {count:.0f} cells grow by {1e3 * growth:.3g} mm, which would raise the"
             f" pressure to {(pressure + growth / soft) / 1e6:.3g} MPa: use gas, springs or foam"
         )
     elastic = 1.0 / (wanted - soft) if kind != "rigid" and wanted > soft else inf

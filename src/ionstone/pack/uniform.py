@@ -7,7 +7,7 @@ from typing import Any
 
 from ionstone.core.errors import InputError
 from ionstone.pack.config import INSULATION, PACK_HEIGHT, PLAIN_CONDUCTANCE, STRUCTURE_HEAT, PackDesign
-from ionstone.pack.pressure import pressure_mass_fraction, pressure_volume_fraction
+from ionstone.pack.hardware import pressure_hardware
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,6 @@ class UniformPack:
         return replace(self, mass=mass, cell_mass_fraction=self.cells_mass / mass)
 
 
-def stack_pressure(cell: Any) -> float:
-    """Stack pressure a cell needs [Pa], 0 where its file names none."""
-    try:
-        value = float(cell["stack_pressure"])
-    except (KeyError, ValueError):
-        return 0.0
-    return value if value == value else 0.0
-
-
 def outer_area(volume: float) -> float:
     """Outer area [m^2] of a floor pack of a volume [m^3]: faces and rim of a plate twice as long as wide."""
     height = PACK_HEIGHT.value
@@ -103,7 +94,9 @@ def build_pack(
     """Build the pack of a given mass [kg] or a given volume [m^3] (exactly one of both) from a cell.
 
     `cell_energy` [J] is the nominal energy of one cell (default: between the cut-offs at rest). `heated`
-    packs carry thermal insulation. InputError where not one of mass and volume is given, or is not positive.
+    packs carry thermal insulation. Cells that need stack pressure get the hardware of
+    `ionstone.pack.hardware`, with gas where they breathe. InputError where not one of mass and volume is
+    given, or is not positive, or the cell stores nothing.
     """
     design = design or PackDesign()
     if (mass is None) == (volume is None):
@@ -112,11 +105,14 @@ def build_pack(
     if given is None or not 0 < given < 1e6:
         raise InputError(f"pack: a {'mass' if volume is None else 'volume'} of {given}: give one above 0")
     kind = cell_format(cell)
-    pressure = stack_pressure(cell)
+    held = pressure_hardware(cell)
+    more_mass, more_volume = (0.0, 0.0) if held is None else (held.mass_fraction, held.volume_fraction)
     energy = float(cell.open_circuit_energy) if cell_energy is None else cell_energy
+    if not energy > 0:
+        raise InputError(f"pack: {cell.name} stores no energy between its cut-offs: use another cell")
     mass_ratio, volume_ratio = design.mass_ratio(kind, energy / cell.mass), design.volume_ratio(kind)
-    pack_per_cell_mass = 1 / mass_ratio.value + pressure_mass_fraction(pressure)
-    pack_per_cell_volume = (1 + pressure_volume_fraction(pressure)) / volume_ratio.value
+    pack_per_cell_mass = 1 / mass_ratio.value + more_mass
+    pack_per_cell_volume = (1 + more_volume) / volume_ratio.value
     if mass is not None:
         n = mass / (cell.mass * pack_per_cell_mass)
     else:
@@ -134,7 +130,7 @@ def build_pack(
         cell=str(cell.name), series=series, strings=n / series, voltage=series * cell_voltage,
         nominal_energy=n * energy, mass=pack_mass, volume=pack_volume,
         cells_mass=cells_mass, cells_volume=cells_volume,
-        pressure_mass=cells_mass * pressure_mass_fraction(pressure),
+        pressure_mass=cells_mass * more_mass,
         heat_capacity=n * cell_heat + (pack_mass - cells_mass) * STRUCTURE_HEAT.value,
         conductance=conductance, cooling_conductance=design.cooling_conductance.value,
         cell_mass_fraction=cells_mass / pack_mass, cell_volume_fraction=cells_volume / pack_volume,

@@ -9,7 +9,7 @@ import pytest
 
 
 class StubCell:
-    """A 5 Ah cell of 3.6 V, 70 g, 24 mL."""
+    """A 5 Ah cell of 3.6 V, 70 g, 24 mL, ten electrode pairs of 160 cm^2 that do not breathe."""
 
     name = "stub"
     mass = 0.07
@@ -17,14 +17,21 @@ class StubCell:
     open_circuit_energy = 5 * 3600 * 3.6
 
     def __init__(self, pressure: float = 0.0, kind: str = "cylindrical") -> None:
-        self.pressure = pressure
+        self._pressure = pressure
         self.config = SimpleNamespace(format=SimpleNamespace(kind=kind))
 
     def __getitem__(self, path: str) -> float:
-        return {"stack_pressure": self.pressure}[path]
+        return {"stack_pressure": self._pressure, "format.layers": 10.0}[path]
+
+    def __contains__(self, path: str) -> bool:
+        return path in ("stack_pressure", "format.layers")
+
+    def pressure(self) -> Any:
+        return SimpleNamespace(breathing=0.0, stiffness=float("inf"))
 
     def parameters(self) -> Any:
-        return SimpleNamespace(scalars={"nominal_capacity": 5 * 3600.0, "thermal.heat_capacity": 63.0})
+        scalars = {"nominal_capacity": 5 * 3600.0, "thermal.heat_capacity": 63.0, "electrode_area": 0.16}
+        return SimpleNamespace(scalars=scalars)
 
 
 @pytest.fixture

@@ -61,6 +61,14 @@ def test_a_cell_without_stack_pressure_needs_none() -> None:
     assert pressure_hardware(load_cell("lfp-graphite")) is None
 
 
+def test_a_cell_without_layers_in_its_file_has_the_shape_of_others() -> None:
+    cell = load_cell("factorial-77")
+    assert "format.layers" not in cell
+    found = pressure_hardware(cell)
+    assert 0.005 < found.face < 0.05
+    assert 0.005 < found.row_length / found.cells < 0.05
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from ionstone.cell_design import load_cell
 from ionstone.core.errors import InputError
-from ionstone.pack import PackDesign, build_pack, pressure_mass_fraction
+from ionstone.pack import PackDesign, build_pack
+from ionstone.pack.hardware import pressure_hardware
+from ionstone.pack.network import Pack
 
 
 def test_a_pack_has_the_energy_of_its_cells(stub_cell) -> None:
@@ -53,11 +57,26 @@ def test_scaling_to_an_energy_keeps_the_kind_of_pack(stub_cell) -> None:
     assert half.series == pack.series
 
 
-@pytest.mark.parametrize(
-    ("pressure", "percent"), [(0.1, 1.1), (0.5, 3.0), (1, 4.8), (2, 7.8), (5, 15.6), (10, 27.3)]
-)
-def test_pressure_hardware_follows_the_beam_estimate(pressure: float, percent: float) -> None:
-    assert 100 * pressure_mass_fraction(pressure * 1e6) == pytest.approx(percent, abs=0.06)
+@pytest.mark.parametrize("cell", ["sulfide-li", "qse5", "lg-m50"])
+def test_both_packs_have_the_same_mass_and_volume_per_cell(cell: str) -> None:
+    network = Pack(cell, series=100, parallel=2)
+    uniform = build_pack(load_cell(cell), mass=network.mass)
+    assert uniform.n_cells == pytest.approx(200, rel=1e-9)
+    assert uniform.volume == pytest.approx(network.volume, rel=1e-9)
+    assert uniform.pressure_mass == pytest.approx(network.figures()["pressure_mass"], abs=1e-9)
+
+
+def test_hardware_does_not_jump_where_one_more_cell_fits_the_row() -> None:
+    cell = load_cell("sulfide-li")
+    thickness = float(cell["separator.thickness"])
+    shares = np.array(
+        [
+            pressure_hardware(cell.replace({"separator.thickness": thickness * (1 + 1e-3 * k)})).mass_fraction
+            for k in range(60)
+        ]
+    )
+    steps = np.diff(shares)
+    assert np.ptp(steps) < 0.2 * abs(float(np.mean(steps)))
 
 
 def test_a_cell_under_pressure_leaves_less_mass_for_cells(stub_cell) -> None:
@@ -80,6 +99,11 @@ def test_prismatic_packs_meet_the_two_that_are_known(stub_cell) -> None:
         energy = specific * 3600 * 0.07
         pack = build_pack(stub_cell(kind="prismatic"), mass=478.0, cell_energy=energy)
         assert pack.cell_mass_fraction == pytest.approx(share)
+
+
+def test_a_cell_without_energy_makes_no_pack() -> None:
+    with pytest.raises(InputError, match="li-cu stores no energy"):
+        build_pack(load_cell("li-cu"), mass=478.0)
 
 
 def test_an_unknown_format_is_named(stub_cell) -> None:
