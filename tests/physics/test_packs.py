@@ -182,6 +182,47 @@ def test_a_heater_brings_a_cold_pack_to_its_temperature() -> None:
     target = pack.heated_to
     assert target - 2.0 < run.outputs["temperature"][-1] < target + 0.5
     assert run.summary["heat_balance"] < 1e-9
+    assert run.energies["heater"] > 1e6
+    assert abs(run.energies["terminal"]) < 1e-4 * run.energies["heater"]
+    given = (0.9 - run.summary["soc_end"]) * pack.nominal_energy - run.energies["heat"]
+    assert run.energies["heater"] == pytest.approx(given, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "load", ["Discharge at C/2 for 3 min", "Charge at C/2 for 3 min", "Discharge at 5 ohm for 3 min"]
+)
+def test_a_heater_hangs_beside_the_load(load: str) -> None:
+    warm = {"heater": "20 W", "heat_below": "25 degC"}
+    pack = pack_of(cooling=warm, busbar="2 mohm", joint="1 mohm", spread=SPREAD)
+    run = pack.simulate(load, soc=0.6, temperature="5 degC", ambient="5 degC")
+    o = run.outputs
+    assert o["voltage"] * o["string_current"] == pytest.approx(o["power"] + o["heater"], rel=1e-9)
+    assert run.summary["heater_energy"] > 3e3
+    assert run.summary["balance"] < 1e-6
+    assert run.summary["heat_balance"] < 1e-9
+    found = o["voltage"] / o["current"] if "ohm" in load else np.abs(o["current"])
+    assert found[1:] == pytest.approx(5.0 * 3 / 2 if "ohm" in load else 5.0, rel=1e-3)
+
+
+def test_power_is_met_beside_a_heater(wavy: np.ndarray) -> None:
+    warm = {"heater": "20 W", "heat_below": "25 degC"}
+    run = pack_of(cooling=warm, bms="none").simulate(power=wavy, soc=0.6, temperature="5 degC")
+    asked = np.interp(run.time, np.arange(301.0), wavy)
+    off = np.abs(run.outputs["power"] - asked)
+    assert np.max(off / (np.abs(asked) + run.outputs["heater"] + 1.08)) < 1e-4
+    assert run.summary["balance"] < 1e-6
+
+
+def test_a_heater_gets_what_the_limits_leave() -> None:
+    pack = pack_of(cooling={"heater": "200 W", "heat_below": "25 degC"})
+    run = pack.simulate(
+        power=([0.0, 600.0], [50.0, 50.0]), soc=0.05, temperature="-10 degC", ambient="-10 degC"
+    )
+    short = run.limit == "voltage"
+    assert np.any(short)
+    assert np.max(run.outputs["heater"][short]) < 200.0
+    assert np.min(run.outputs["power"]) > -1e-2
+    assert run.summary["balance"] < 1e-6
 
 
 def test_splitting_of_heat_and_cells_is_of_second_order() -> None:

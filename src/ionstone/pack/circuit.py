@@ -6,10 +6,10 @@ cell is a line with the slope $\rho_k = -\mathrm d W_k / \mathrm d I_k$:
 $$ I'_k = I_k + \frac{W_k - U_g}{\rho_k}, \qquad \sum_{k \in g} m_k I'_k = I', \qquad
    V_{pack} = \sum_g M_g U_g - R_b I' = A - B I' $$
 
-so that the current of the pack solves one scalar equation: $I' = I_0$, $(A - B I') I' = P$,
-$A - B I' = V$ or $A - B I' = R I'$. Repeated with the voltages of the cells at the new currents this is
-Newton's method; the currents sum to that of the pack at every pass, by construction. Limits of the cells
-become bounds on $I'$ through the same lines.
+so that the current of the pack solves one scalar equation. With a heater of the power $H$ beside the load,
+$I' = I_0 + H/V_{pack}$, $V_{pack} I' = P + H$, $V_{pack} = V$ or $I' = V_{pack}/R + H/V_{pack}$. Repeated
+with the voltages of the cells at the new currents this is Newton's method; the currents sum to that of the
+pack at every pass, by construction. Limits of the cells become bounds on $I'$ through the same lines.
 
 Validity: a busbar without resistance between the cells of one parallel group; what joins a cell to it is
 $r_k$. Reference: Kirchhoff's laws; the split by lines as in any Newton method for networks. Symbols: r_k
@@ -93,17 +93,32 @@ def lines(layout: Layout, voltage: FloatArray, current: FloatArray, slope: Float
     )
 
 
-def demanded(line: Lines, control: str, value: float) -> float:
-    """Current of the pack [A] that meets a demand; the most powerful one where the power cannot be met."""
+def demanded(line: Lines, control: str, value: float, heater: float = 0.0) -> float:
+    """Current of the pack [A] that meets a demand and feeds a heater [W] beside it.
+
+    The most powerful current where the power cannot be met.
+    """
     a, b = line.open_voltage, line.resistance
-    if control == "current":
-        return value
     if control == "voltage":
         return (a - value) / b
-    if control == "resistance":
+    if control == "power":
+        linear, constant = a, value + heater  # b I^2 - linear I + constant = 0
+    elif control == "current":
+        if heater == 0.0:
+            return value
+        linear, constant = a + b * value, a * value + heater
+    elif heater == 0.0 or value == 0.0:
         return a / (b + value)
-    root = a * a - 4 * b * value
-    return a / (2 * b) if root <= 0 else 2 * value / (a + sqrt(root))
+    else:
+        v = _largest(1.0 + b / value, a, b * heater)
+        return v / value + heater / v
+    root = linear * linear - 4 * b * constant
+    return linear / (2 * b) if root <= 0 else 2 * constant / (linear + sqrt(root))
+
+
+def _largest(square: float, linear: float, constant: float) -> float:
+    """The larger root of ``square x^2 - linear x + constant``, or its lowest point where it has none."""
+    return (linear + sqrt(max(linear * linear - 4 * square * constant, 0.0))) / (2 * square)
 
 
 @dataclass(frozen=True, eq=False)

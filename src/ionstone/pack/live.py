@@ -6,6 +6,10 @@ where the demand is, and solved for so that at its end parallel cells have one v
 currents sum to that of the string at every instant, since lines that sum to a line do; the voltages of
 parallel cells agree at the ends of steps, and between them to second order. Heat between the cells: half a
 step before and half a step after (``ionstone.pack.heat``).
+
+A heater hangs beside the load, on the terminals: the cells carry both. Its power is a line over the step,
+from what it was to what the cooling asks. Where a limit of the cells binds, the load gets less first, to
+nothing, and then the heater; a charger feeds it beside the cells, up to what the charger was asked for.
 """
 
 from __future__ import annotations
@@ -38,13 +42,16 @@ _CHANGE = 4.0
 PEAK = "peak power"
 
 ENERGIES = (
-    "terminal", "cells", "joints", "busbars", "heat", "to_ambient", "to_coolant", "heater", "stored_heat",
+    "terminal", "heater", "cells", "joints", "busbars", "heat", "to_ambient", "to_coolant", "stored_heat",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is around the pack in a step: ambient and coolant [K], whether coolant flows, heat [W]."""
+    """What is around the pack in a step: ambient and coolant [K], whether coolant flows.
+
+    ``heater`` [W] is the power that the heater is to have at the end of the step.
+    """
 
     ambient: float
     coolant: float
@@ -65,6 +72,7 @@ class PackState:
     slopes: tuple[FloatArray, FloatArray, FloatArray]
     held: tuple[str, float]
     limit: str
+    heater: float
     energies: dict[str, float] = field(default_factory=dict)
 
 
@@ -78,7 +86,9 @@ class LivePack:
         self.ambient = ambient
         self.lanes, self.layout, self.limits, self.network = lanes, layout, limits, network
         n = lanes.count
-        self.current, self.currents, self.voltage = 0.0, np.zeros(n), 0.0
+        #: current of the string [A]: that of the load and of the heater
+        self.current = 0.0
+        self.currents, self.voltage, self.heater = np.zeros(n), 0.0, 0.0
         self.limit = ""
         self.energies = dict.fromkeys(ENERGIES, 0.0)
         self._held = ("current", 0.0)
@@ -105,9 +115,19 @@ class LivePack:
         return self.lanes.output("voltage")
 
     @property
-    def power(self) -> float:
-        """Power at the terminals of the pack [W], positive on discharge."""
+    def string_power(self) -> float:
+        """Power that the string gives to load and heater [W]."""
         return self.voltage * self.current
+
+    @property
+    def power(self) -> float:
+        """Power at the terminals of the pack [W], positive on discharge: what the load gets."""
+        return self.string_power - self.heater
+
+    @property
+    def load_current(self) -> float:
+        """Current at the terminals of the pack [A]: that of the string less that of the heater."""
+        return self.current - self.heater / self.voltage if self.heater else self.current
 
     @property
     def soc(self) -> float:
@@ -178,7 +198,7 @@ class LivePack:
         held = (self._slope.copy(), self.currents.copy(), self.current)
         for i in range(3 * _PASSES):
             line = self._line(self.voltages, self.currents, self._slope)
-            got, limit = self._wanted(line, control, value, self._slope)
+            got, limit = self._wanted(line, control, value, self._slope, self.heater)
             new = exact(self.layout, line.currents(got), got)
             if i and float(np.max(np.abs(new - self.currents))) < 1e-7 * scale:
                 break
@@ -195,6 +215,7 @@ class LivePack:
             self.limit = limit
         line = self._line(self.voltages, self.currents, self._slope)
         self.voltage = line.voltage(self.current)
+        self.heater = self._fed(control, value, self.heater)
         self._held = (control, value)
         self._drift[:] = 0.0
 
@@ -203,7 +224,7 @@ class LivePack:
         slopes = (self._slope.copy(), self._step_slope.copy(), self._plating_slope.copy())
         return PackState(
             self.lanes.save(), self.network.plates.copy(), self.currents.copy(), self.current, self.voltage,
-            self._drift.copy(), slopes, self._held, self.limit, dict(self.energies),
+            self._drift.copy(), slopes, self._held, self.limit, self.heater, dict(self.energies),
         )  # fmt: skip
 
     def restore(self, point: PackState) -> None:
@@ -212,6 +233,7 @@ class LivePack:
         self.network.plates = point.plates.copy()
         self.currents, self.current, self.voltage = point.currents.copy(), point.current, point.voltage
         self._drift, self._held, self.limit = point.drift.copy(), point.held, point.limit
+        self.heater = point.heater
         self._slope, self._step_slope, self._plating_slope = (s.copy() for s in point.slopes)
         self.energies = dict(point.energies)
 
@@ -235,18 +257,26 @@ class LivePack:
         lanes.restore(point)
         return np.maximum(slope, 1e-9), np.maximum(potential, 0.05 * slope)
 
-    def _wanted(self, line: Lines, control: str, value: float, slope: FloatArray) -> tuple[float, str]:
-        """Current that meets the demand within the limits, and the limit that binds."""
-        want = demanded(line, control, value)
+    def _wanted(
+        self, line: Lines, control: str, value: float, slope: FloatArray, heater: float
+    ) -> tuple[float, str]:
+        """Current that meets the demand and the heater [W] within the limits, and the limit that binds."""
+        want = demanded(line, control, value, heater)
         lanes = self.lanes
         bounds = self.limits.bounds(
             self.currents, self.voltages, slope, lanes.output("temperature"),
             lanes.output("plating_potential"), self._plating_slope,
         )  # fmt: skip
         got, limit = bounded(line, want, bounds)
-        if not limit and control == "power" and line.open_voltage**2 < 4 * line.resistance * value:
-            limit = PEAK
-        return got, limit
+        beyond = line.open_voltage**2 < 4 * line.resistance * (value + heater)
+        return got, limit or (PEAK if control == "power" and beyond else "")
+
+    def _fed(self, control: str, value: float, heater: float) -> float:
+        """Power of the heater [W] where a limit may leave less for it than was planned."""
+        if not (self.limit and heater) or control == "voltage":
+            return heater
+        asked = {"power": value, "current": value * self.voltage, "resistance": 0.0}[control]
+        return min(heater, max(self.string_power - min(asked, 0.0), 0.0))
 
     def _enter(self, new: FloatArray) -> bool:
         """Enter currents of the lanes, and learn the slopes from what they change."""
@@ -263,13 +293,13 @@ class LivePack:
     def _part(self, dt: float, control: str, end: float, around: Surroundings) -> float:
         """One step of time; the worst correction that its first pass needed, over the nominal current."""
         lanes, layout = self.lanes, self.layout
-        first_voltage, first_current, first_power = self.voltages.copy(), self.currents.copy(), self.power
-        first = self._sums()
+        first_voltage, first_current, first = self.voltages.copy(), self.currents.copy(), self._sums()
         lost, cooled = self._exchange(0.5 * dt, around)
         warm = lanes.temperature
         point = lanes.save()
         line = self._line(self.voltages + self._drift * dt, self.currents, self._step_slope)
-        got, limit = self._wanted(line, control, end, self._step_slope)
+        heater = around.heater
+        got, limit = self._wanted(line, control, end, self._step_slope, heater)
         new = exact(layout, line.currents(got), got)
         worst, previous = 0.0, None
         for attempt in range(_PASSES):
@@ -283,7 +313,7 @@ class LivePack:
                 self._plating_slope = _learned(self._plating_slope, risen, change, self._one_c)
             self.currents, self.current = new, got
             line = self._line(self.voltages, new, self._step_slope)
-            better, limit = self._wanted(line, control, end, self._step_slope)
+            better, limit = self._wanted(line, control, end, self._step_slope, heater)
             corrected = exact(layout, line.currents(better), better)
             if attempt == 0:
                 worst = float(np.max(np.abs(corrected - new) / self._one_c))
@@ -295,10 +325,11 @@ class LivePack:
         else:
             raise SimulationError("the currents did not settle")
         self.voltage, self.limit = line.voltage(self.current), limit
+        self.heater = self._fed(control, end, heater)
         self._drift = (
             self.voltages - first_voltage + self._step_slope * (self.currents - first_current)
         ) / dt
-        self._book(dt, first, first_power, warm, lost, cooled, around)
+        self._book(dt, first, warm, lost, cooled, around)
         return worst
 
     def _good(self, line: Lines, better: float, limit: str) -> bool:
@@ -313,11 +344,12 @@ class LivePack:
             return off <= 1e-4 * one_c
         return off <= POWER_TOLERANCE * max(abs(self.current), 1e-2 * one_c)
 
-    def _sums(self) -> tuple[float, float, float]:
-        """Power of all cells, losses of joints and of busbars, now [W]."""
+    def _sums(self) -> tuple[float, float, float, float, float]:
+        """Power at the terminals, of heater and all cells, losses of joints and of busbars, now [W]."""
         w, i = self.layout.weight, self.currents
         cells = float(np.sum(w * i * self.voltages))
-        return cells, float(np.sum(w * self.layout.joint * i * i)), self.layout.busbar * self.current**2
+        joints = float(np.sum(w * self.layout.joint * i * i))
+        return self.power, self.heater, cells, joints, self.layout.busbar * self.current**2
 
     def _exchange(self, dt: float, around: Surroundings) -> tuple[float, float]:
         """Let heat flow for a time; heat [J] to ambient and coolant."""
@@ -326,7 +358,7 @@ class LivePack:
         wet = network.layout.cells < len(network.stored)
         target = slice(network.layout.cells, None) if wet else slice(None)
         share = network.stored[target] / np.sum(network.stored[target])
-        heater[target] = around.heater * share
+        heater[target] = self.heater * share
         after, lost, cooled = network.advance(
             dt, self.lanes.temperature, around.ambient, around.coolant, around.pumping, heater
         )
@@ -339,21 +371,18 @@ class LivePack:
         return float(np.sum(self.network.stored * nodes))
 
     def _book(
-        self, dt: float, first: Any, first_power: float, warm: FloatArray, lost: float, cooled: float,
-        around: Surroundings,
-    ) -> None:  # fmt: skip
+        self, dt: float, first: Any, warm: FloatArray, lost: float, cooled: float, around: Surroundings
+    ) -> None:
         """Add up energies [J]: electrical by the trapezoidal rule, heat as what the cells stored."""
         last, capacity = self._sums(), self.network.stored[: self.lanes.count]
         made = float(np.sum(capacity * (self.lanes.temperature - warm)))
         more = self._exchange(0.5 * dt, around)
         e = self.energies
-        e["terminal"] += 0.5 * dt * (first_power + self.power)
-        for name, a, b in zip(("cells", "joints", "busbars"), first, last, strict=True):
+        for name, a, b in zip(ENERGIES[:5], first, last, strict=True):
             e[name] += 0.5 * dt * (a + b)
         e["heat"] += made
         e["to_ambient"] += lost + more[0]
         e["to_coolant"] += cooled + more[1]
-        e["heater"] += dt * around.heater
         e["stored_heat"] = self._stored() - self._stored_first
 
 

@@ -252,6 +252,8 @@ class Pack:
     ) -> PackStep:
         """Advance by ``dt`` [s] under one load of the whole pack, positive on discharge.
 
+        The load is at the terminals; a heater that runs draws on the cells beside it.
+
         Where a limit of the cells binds, the pack gives what it can: ``power`` of the result is what was
         given at the end of the step and ``limit`` the reason. The first step starts a full pack at 25 degC;
         ``start`` chooses otherwise. SimulationError where no solution is found; then nothing has changed.
@@ -269,7 +271,7 @@ class Pack:
         live = self._live or self.start()
         around = self.around(live)
         live.advance(dt, control, number, number, around)
-        return self.reading(live, around)
+        return self.reading(live)
 
     def power_limits(self, seconds: float | str = 2.0) -> tuple[float, float]:
         """Power [W] that the pack can take (negative) and give, each held for ``seconds`` from now.
@@ -303,13 +305,13 @@ class Pack:
             return "current", value * self.nominal_capacity / 3600.0
         return control, value
 
-    def reading(self, live: LivePack, around: Surroundings) -> PackStep:
+    def reading(self, live: LivePack) -> PackStep:
         """The state of the pack now."""
         temperature = live.lanes.output("temperature")
         mean = float(np.average(temperature, weights=live.layout.weight))
         return PackStep(
-            live.time, live.voltage, live.current, live.power, live.soc, mean, float(np.max(temperature)),
-            around.heater, live.limit,
+            live.time, live.voltage, live.load_current, live.power, live.soc, mean,
+            float(np.max(temperature)), live.heater, live.limit,
         )  # fmt: skip
 
     def start(

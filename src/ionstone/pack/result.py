@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.core.errors import MissingExtraError
-from ionstone.pack.live import LivePack, Surroundings
+from ionstone.pack.live import LivePack
 
 if TYPE_CHECKING:
     import plotly.graph_objects
@@ -40,6 +40,7 @@ UNITS = {
     "cell_current_highest": "A",
     "plate_temperature": "K",
     "heater": "W",
+    "string_current": "A",
     "current_sum_error": "1",
 }
 CELL_UNITS = {"voltage": "V", "current": "A", "temperature": "K", "soc": "1"}
@@ -56,7 +57,7 @@ class Recorder:
         self._limits: list[str] = []
         self._cells: list[tuple[float, FloatArray]] = []
 
-    def take(self, live: LivePack, around: Surroundings) -> None:
+    def take(self, live: LivePack) -> None:
         """Keep the present point."""
         t, v = live.lanes.output("temperature"), live.voltages
         soc, layout = live.lanes.output("soc"), live.layout
@@ -65,10 +66,10 @@ class Recorder:
         mean = float(np.average(t, weights=layout.weight))
         self._rows.extend(
             (
-                live.time, live.voltage, live.current, live.power, live.soc, float(soc.min()),
+                live.time, live.voltage, live.load_current, live.power, live.soc, float(soc.min()),
                 float(soc.max()), mean, float(t.min()), float(t.max()), float(v.min()), float(v.max()),
                 float(live.currents.min()), float(live.currents.max()), float(np.mean(live.network.plates)),
-                around.heater, float(np.max(np.abs(sums - live.current))) / scale,
+                live.heater, live.current, float(np.max(np.abs(sums - live.current))) / scale,
             )
         )  # fmt: skip
         self._steps.append(self.step)
@@ -95,7 +96,9 @@ class Recorder:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PackRun:
-    """A run of a pack, SI; current and power are positive on discharge.
+    """A run of a pack, SI; current and power are those of the load, positive on discharge.
+
+    The cells carry ``string_current``, that of the load and of the heater beside it.
 
     ``outputs`` over ``time`` are of the pack, ``cells[name][point, lane]`` of the cells at ``cell_time``;
     ``weight`` is the number of cells that a lane stands for and ``group`` its place in series; ``limit``
@@ -130,14 +133,16 @@ class PackRun:
     def summary(self) -> dict[str, float | str]:
         """Figures of the run.
 
-        ``balance`` [-]: energy of the cells less terminals, joints and busbars, over the energy that moved;
+        ``balance`` [-]: energy of the cells less terminals, heater, joints and busbars, over the energy that
+        moved; ``energy`` [J]: at the terminals; ``heater_energy`` [J]: out of the cells beside it;
         ``heat_balance`` [-]: heat made and put in less heat stored and lost, over heat made;
         ``cells_per_second``: cells of the pack times cycles, one cycle being the load of this run, over the
         time that it took.
         """
         o, e = self.outputs, self.energies
-        moved = float(np.sum(np.abs(0.5 * (o["power"][1:] + o["power"][:-1])) * np.diff(self.time)))
-        electrical = e["cells"] - e["terminal"] - e["joints"] - e["busbars"]
+        given = np.abs(o["power"]) + o["heater"]
+        moved = float(np.sum(0.5 * (given[1:] + given[:-1]) * np.diff(self.time)))
+        electrical = e["cells"] - e["terminal"] - e["heater"] - e["joints"] - e["busbars"]
         warm = e["heat"] + e["heater"] - e["stored_heat"] - e["to_ambient"] - e["to_coolant"]
         spread = o["temperature_highest"] - o["temperature_lowest"]
         figures: dict[str, Any] = {

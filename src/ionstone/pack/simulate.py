@@ -61,7 +61,8 @@ def simulate_pack(
     ``load``: a protocol as for a cell, in the terms of one cell: its currents and powers are those of the
     mean cell, a voltage that ends a step is met by the first cell to reach it, a hold is one of the mean
     cell. ``power``: a trace of the whole pack [W], positive on discharge: pairs (times [s], powers), a
-    Profile, or powers one second apart; linear between its points.
+    Profile, or powers one second apart; linear between its points. Every load is at the terminals; a heater
+    draws on the cells beside it, so that in ``Rest`` they feed the heater alone.
 
     ``follow``: share to which voltage times current follows a trace between its points too; steps of time
     are cut where it changes fast (None: on its points alone, which is faster).
@@ -128,7 +129,7 @@ def _run(
         values = [float(np.interp(passed + t, piece.time, piece.value)) for t in (0.0, dt)]
         if first:
             live.settle(piece.control, values[0])
-            record.take(live, pack.around(live))
+            record.take(live)
             first = False
             if hit := _met(pack, live, piece.until):
                 yield hit[0].describe()
@@ -138,7 +139,7 @@ def _run(
         hit = _met(pack, live, piece.until)
         if hit:
             dt = _find(pack, live, piece, before, around, dt, values)
-        record.take(live, around)
+        record.take(live)
         if hit:
             yield hit[0].describe()
             return

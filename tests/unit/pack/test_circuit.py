@@ -51,6 +51,22 @@ def test_voltage_and_resistance_are_met_by_their_current() -> None:
     assert line.voltage(current) / current == pytest.approx(0.5, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("control", "value", "load"),
+    [
+        ("current", 30.0, lambda v, i: i),
+        ("power", -400.0, lambda v, i: v * i),
+        ("voltage", 12.0, lambda v, i: v),
+        ("resistance", 0.5, lambda v, i: v / i),
+    ],
+)
+def test_a_heater_beside_the_load_leaves_the_load_as_asked(control: str, value: float, load) -> None:
+    line = line_at_rest()
+    current = demanded(line, control, value, heater=25.0)
+    voltage = line.voltage(current)
+    assert load(voltage, current - 25.0 / voltage) == pytest.approx(value, rel=1e-12)
+
+
 def test_a_power_beyond_the_peak_gives_the_peak() -> None:
     line = line_at_rest()
     current = demanded(line, "power", 1e9)
