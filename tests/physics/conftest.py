@@ -13,8 +13,9 @@ import pytest
 from ionstone.cell_design import Cell, load_cell
 from ionstone.cell_design.library import cell_names
 from ionstone.cell_model import names
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Builder, Conditions
 from ionstone.cell_model.levels import LEVELS
+from ionstone.cell_model.options import options_of
 from ionstone.cell_model.parts import Options
 from ionstone.core.constants import C0, F
 from ionstone.experiment import parse_protocol, with_cut_offs

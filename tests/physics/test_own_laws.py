@@ -11,10 +11,11 @@ import pytest
 
 from ionstone import gradient, load_cell, parameter, simulate, simulate_batch, state
 from ionstone.cell_model import check_law
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Builder, Conditions
 from ionstone.cell_model.law_files import load_file, read_laws
 from ionstone.cell_model.laws.kinetics import butler_volmer
 from ionstone.cell_model.levels import LEVELS
+from ionstone.cell_model.options import options_of
 from ionstone.core.constants import F, R
 from ionstone.core.errors import InputError
 from ionstone.experiment import parse_protocol

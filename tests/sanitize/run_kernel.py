@@ -15,8 +15,9 @@ from unittest.mock import patch
 import numpy as np
 
 import ionstone as ion
-from ionstone.cell_model.build import Builder, options_of
+from ionstone.cell_model.build import Builder
 from ionstone.cell_model.levels import LEVELS
+from ionstone.cell_model.options import options_of
 from ionstone.numerics.kernel import Kernel, Lanes
 from ionstone.numerics.loader import kernel_path
 from ionstone.numerics.pack import pack

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionstone.cell_design import Cell, load_cell
-from ionstone.cell_model.build import options_of
 from ionstone.cell_model.law_files import BatchLaws, LawsInput, laws_of
+from ionstone.cell_model.options import options_of
 from ionstone.core.errors import InputError, MissingExtraError
 from ionstone.core.quantities import to_si
 from ionstone.numerics.reference import Reference

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ionstone.cell_design import Cell
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Builder, Conditions
+from ionstone.cell_model.options import options_of
 from ionstone.core.errors import InputError
 from ionstone.numerics import kernel as core
 from ionstone.simulation.prepare import Plan, _kernel

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ionstone.cell_design import Cell
 from ionstone.cell_design.build import CellParameters
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Builder, Conditions
+from ionstone.cell_model.options import options_of
 from ionstone.cell_model.parts import Options
 from ionstone.core.errors import InputError
 from ionstone.numerics import kernel as core

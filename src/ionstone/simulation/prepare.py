@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ionstone.cell_design import Cell
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Builder, Conditions
 from ionstone.cell_model.law_files import NO_LAWS, BatchLaws
 from ionstone.cell_model.levels import LEVELS, Level
+from ionstone.cell_model.options import options_of
 from ionstone.cell_model.parts import Options
 from ionstone.core.errors import InputError
 from ionstone.numerics import kernel as core

@@ -91,8 +91,9 @@ def prepare(
     cell: Cell, protocol: Any, *, model: str = "P2D", heat: str = "isothermal", grid: Grid | None = None
 ) -> Prepared:
     """What ``simulate`` hands to the kernel, for checks that look at its states."""
-    from ionstone.cell_model.build import Builder, Conditions, options_of
+    from ionstone.cell_model.build import Builder, Conditions
     from ionstone.cell_model.levels import LEVELS
+    from ionstone.cell_model.options import options_of
     from ionstone.experiment import parse_protocol, with_cut_offs
     from ionstone.numerics.kernel import Kernel
     from ionstone.simulation import Grid

@@ -8,8 +8,9 @@ import pytest
 from ionstone.cell_design import load_cell
 from ionstone.cell_design.library import cell_names
 from ionstone.cell_model import names
-from ionstone.cell_model.build import Builder, Conditions, blocked, options_of
+from ionstone.cell_model.build import Builder, Conditions
 from ionstone.cell_model.levels import LEVELS
+from ionstone.cell_model.options import blocked, options_of
 from ionstone.core.constants import F
 from ionstone.simulation import Grid
 

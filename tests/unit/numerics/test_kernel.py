@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from ionstone.cell_design import load_cell
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Builder, Conditions
 from ionstone.cell_model.levels import LEVELS
+from ionstone.cell_model.options import options_of
 from ionstone.numerics import kernel as core
 from ionstone.numerics.kernel import Batch, Event, Kernel, KernelStep
 from ionstone.numerics.radial import graded

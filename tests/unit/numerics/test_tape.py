@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from ionstone.cell_design import load_cell
-from ionstone.cell_model.build import Builder, Conditions, options_of
+from ionstone.cell_model.build import Builder, Conditions
 from ionstone.cell_model.levels import LEVELS
+from ionstone.cell_model.options import options_of
 from ionstone.core import ops
 from ionstone.numerics.form import Form
 from ionstone.numerics.kernel import Batch, Kernel, KernelStep

@@ -7,8 +7,8 @@ import pytest
 
 import ionstone as ion
 from ionstone.cell_design import load_cell
-from ionstone.cell_model.build import options_of
 from ionstone.cell_model.levels import LEVELS
+from ionstone.cell_model.options import options_of
 from ionstone.core.errors import InputError
 from ionstone.experiment import Limit, Profile, Step, parse_protocol
 from ionstone.numerics.kernel import END_OF_RUN, NEXT_STEP, Event
