@@ -135,6 +135,7 @@ LATE = {
     ("llzo-lco", "SPMe", "abs_c_rate"): "1.8e-5",
     ("llzo-lco", "SPM", "abs_c_rate"): "1.8e-5",
     ("nmc532-pouch", "P2D", "abs_c_rate"): "1.7e-5",
+    ("nmc811-fast", "P2D", "abs_c_rate"): "1.3e-5",
     ("nmc532-pouch", "SPM", "plating_potential"): "1.8e-5; the potential is nearly constant on a plateau",
     ("sodium-nvpf", "SPMe", "plating_potential"): "4.3e-5, which is 1.6 ms",
 }
@@ -295,6 +296,8 @@ def test_an_event_of_the_users_own_ends_a_run(case: Any) -> None:
 NOT_DENSE = {
     ("blue-polymer", "P2D", "C/20"),
     ("blue-polymer", "SPM", "C/20"),
+    ("nmc811-fast", "P2D", "C/20"),
+    ("nmc811-fast", "SPM", "C/20"),
     ("polymer-lfp", "P2D", "C/20"),
     ("polymer-lfp", "SPM", "1C"),
     ("sodium-nvpf", "P2D", "1C"),

@@ -22,9 +22,13 @@ CELLS = {
     "solid-power-si": "Solid Power target with silicon",
     "solid-power-li": "Solid Power target with lithium",
     "prologium-si": "ProLogium with silicon",
+    "nmc811-fast": "Hyundai and Kia 55.6 Ah",
 }
 #: cells in series and parallel, energy [kWh] and its source, of a published pack
-PACKS = {"semi-solid-360": (96, 4, 150.0, "batterydesign.net, 150 kWh NIO ES6: 96s4p of 110 Ah, 575 kg")}
+PACKS = {
+    "semi-solid-360": (96, 4, 150.0, "batterydesign.net, 150 kWh NIO ES6: 96s4p of 110 Ah, 575 kg"),
+    "nmc811-fast": (192, 2, 77.4, "github.com/cgalpin/hyundai-egmp-research, Battery/README.md"),
+}
 
 
 def jobs() -> list[tuple[str, Callable[[], list[Case]]]]:

@@ -39,9 +39,10 @@ NOT_THE_SAME = {
     "vw-id4-awd": "range of the GTX",
     "mercedes-eqs-450": "the row of the EPA list is flagged",
 }
-#: cells that stand in for those of the cars, by chemistry: estimates
+#: cells that stand in for those of the cars, by chemistry and class of the voltage: estimates
 STAND_INS = {"LFP": "lfp-graphite"}
-OTHERWISE = "lg-m50"
+OTHERWISE, AT_800_V = "lg-m50", "nmc811-fast"
+FROM_800_V = 600.0  # V
 _CARS_OF_CURVES = {
     "Nio ET7 100": "nio-et7-100", "Nio ET7 75": "nio-et7-100", "Hyundai Ioniq 5": "hyundai-ioniq-5-lr-awd",
     "BYD Seal": "byd-seal-rwd", "Tesla Model 3 RWD": "tesla-model-3-rwd",
@@ -285,7 +286,7 @@ def _safe(curve: ChargingCurve) -> Case:
     from ionstone.study.drive import pack_of_car
 
     car = load_vehicle(next(name for start, name in _CARS_OF_CURVES.items() if curve.car.startswith(start)))
-    name = STAND_INS.get(car.pack.chemistry.split()[0], OTHERWISE)
+    name = stand_in(car)
     cell = load_cell(name)
     pack = pack_of_car(cell, car, "mass").scaled_to_energy(curve.energy)
     own = replace_power(car, float(curve.power.max()))
@@ -295,6 +296,12 @@ def _safe(curve: ChargingCurve) -> Case:
     note = f"estimated cell {name}, {published / found.minutes:.2f} times as fast; held back by {parts}"
     title = f"Fastest safe charge: {curve.car}, 10-80 %"
     return Case(title, GROUP, published, found.minutes, "min", None, CURVES, note=note)
+
+
+def stand_in(car: Vehicle) -> str:
+    """The cell that stands in for that of a car, by its chemistry and the class of its voltage."""
+    other = AT_800_V if car.pack.design.voltage.value >= FROM_800_V else OTHERWISE
+    return STAND_INS.get(car.pack.chemistry.split()[0], other)
 
 
 def replace_power(car: Vehicle, power: float) -> Vehicle:

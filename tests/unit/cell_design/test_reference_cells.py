@@ -15,6 +15,7 @@ CELLS = {  # what the maker published
     "blue-polymer": {"capacity"},
     "llzo-lco": {"capacity"},
     "nmc532-pouch": {"capacity", "volume"},
+    "nmc811-fast": {"capacity", "energy"},
 }
 
 

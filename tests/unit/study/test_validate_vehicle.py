@@ -10,6 +10,7 @@ from ionstone.study.validate import run_cases
 from ionstone.study.validate_case import Case
 from ionstone.study.validate_report import tolerance
 from ionstone.study.validate_vehicle_charts import vehicle_charts
+from ionstone.vehicle import load_vehicle
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,22 @@ def test_eight_charging_times_follow_from_the_power(cases):
     found = [case for name, case in cases.items() if name.startswith("Charging:")]
     assert len(found) == 8
     assert all(case.within for case in found)
+
+
+def test_the_cell_that_stands_in_is_chosen_by_the_car():
+    names = {name: validate_vehicle.stand_in(load_vehicle(name)) for name in ("kia-ev6-rwd", "vw-id7-pro")}
+    assert names == {"kia-ev6-rwd": "nmc811-fast", "vw-id7-pro": "lg-m50"}
+    assert validate_vehicle.stand_in(load_vehicle("byd-seal-rwd")) == "lfp-graphite"
+
+
+def test_a_fast_charge_that_is_published_is_safe_for_the_cell_that_stands_in(cases):
+    found = next(
+        case for name, case in cases.items() if name.startswith("Fastest safe charge: Hyundai Ioniq")
+    )
+    assert found.within is None
+    assert found.computed < found.published
+    assert "nmc811-fast" in found.note
+    assert "held back by" in found.note
 
 
 def test_the_misses_are_told(cases):
