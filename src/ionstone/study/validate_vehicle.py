@@ -13,16 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ionstone.core.config import Number
-from ionstone.study.measured.cars import (
-    CITY,
-    CURVES,
-    EPA,
-    HIGHWAY,
-    ChargingCurve,
-    EpaRow,
-    charging_curves,
-    epa_rows,
-)
+from ionstone.study import validate_car_charges, validate_trucks
+from ionstone.study.measured.cars import CITY, EPA, HIGHWAY, EpaRow, epa_rows
 from ionstone.study.validate_case import Case
 from ionstone.vehicle import Vehicle, battery_demand, list_vehicles, load_cycle, load_vehicle
 from ionstone.vehicle.drivetrain import Drivetrain
@@ -39,16 +31,6 @@ NOT_THE_SAME = {
     "vw-id4-awd": "range of the GTX",
     "mercedes-eqs-450": "the row of the EPA list is flagged",
 }
-#: cells that stand in for those of the cars, by chemistry and class of the voltage: estimates
-STAND_INS = {"LFP": "lfp-graphite"}
-OTHERWISE, AT_800_V = "lg-m50", "nmc811-fast"
-FROM_800_V = 600.0  # V
-_CARS_OF_CURVES = {
-    "Nio ET7 100": "nio-et7-100", "Nio ET7 75": "nio-et7-100", "Hyundai Ioniq 5": "hyundai-ioniq-5-lr-awd",
-    "BYD Seal": "byd-seal-rwd", "Tesla Model 3 RWD": "tesla-model-3-rwd",
-    "Tesla Model 3 LR": "tesla-model-3-lr-rwd-2024", "VW ID.7": "vw-id7-pro",
-    "Hyundai Inster": "hyundai-inster-lr",
-}  # fmt: skip
 
 
 def jobs() -> list[tuple[str, Callable[[], list[Case]]]]:
@@ -60,8 +42,8 @@ def jobs() -> list[tuple[str, Callable[[], list[Case]]]]:
         ("WLTP, NEDC and EPA labels of the other cars", _others),
         ("Nio ET7 150 kWh: drive of 2023-12-17", _nio),
         ("JAC E10X: sodium beside LFP", _jac),
-        ("Charging curves: 10-80 %", _charges),
-        ("Charging: the fastest safe charge of estimated cells", _fastest),
+        *validate_trucks.jobs(),
+        *validate_car_charges.jobs(),
     ]
 
 
@@ -260,51 +242,3 @@ def _jac() -> list[Case]:
         Case(f"JAC E10X: {what} of sodium over LFP", GROUP, told, found, "", 0.03, source, note=note)
         for what, (told, found) in rows
     ]
-
-
-# -- charges
-
-
-def _charges() -> list[Case]:
-    note = "energy over the published power curve; curve and times come from one source"
-    return [
-        Case(f"Charging: {curve.car}, 10-80 %", GROUP, curve.published(0.1, 0.8) / 60,
-             curve.from_power(0.1, 0.8) / 60, "min", 0.07, CURVES, note=note)
-        for curve in charging_curves()
-    ]  # fmt: skip
-
-
-def _fastest() -> list[Case]:
-    return [_safe(curve) for curve in charging_curves()]
-
-
-def _safe(curve: ChargingCurve) -> Case:
-    """The fastest safe charge of a cell that stands in, in a pack of the car's energy, at 25 degC."""
-    from ionstone.cell_design import load_cell
-    from ionstone.simulation import COARSE
-    from ionstone.study.charge import charge
-    from ionstone.study.drive import pack_of_car
-
-    car = load_vehicle(next(name for start, name in _CARS_OF_CURVES.items() if curve.car.startswith(start)))
-    name = stand_in(car)
-    cell = load_cell(name)
-    pack = pack_of_car(cell, car, "mass").scaled_to_energy(curve.energy)
-    own = replace_power(car, float(curve.power.max()))
-    found = charge(cell, own, pack=pack, grid=COARSE)
-    published = curve.published(0.1, 0.8) / 60
-    parts = ", ".join(f"{limit} {100 * share:.0f} %" for limit, share in found.shares.items())
-    note = f"estimated cell {name}, {published / found.minutes:.2f} times as fast; held back by {parts}"
-    title = f"Fastest safe charge: {curve.car}, 10-80 %"
-    return Case(title, GROUP, published, found.minutes, "min", None, CURVES, note=note)
-
-
-def stand_in(car: Vehicle) -> str:
-    """The cell that stands in for that of a car, by its chemistry and the class of its voltage."""
-    other = AT_800_V if car.pack.design.voltage.value >= FROM_800_V else OTHERWISE
-    return STAND_INS.get(car.pack.chemistry.split()[0], other)
-
-
-def replace_power(car: Vehicle, power: float) -> Vehicle:
-    """Return the car with another power at the charger [W]."""
-    number = car.charging.maximum_power.model_copy(update={"value": power})
-    return car.model_copy(update={"charging": car.charging.model_copy(update={"maximum_power": number})})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ionstone.study import validate_vehicle
+from ionstone.study import validate_car_charges, validate_vehicle
 from ionstone.study.measured.cars import charging_curves, epa_rows
 from ionstone.study.validate import run_cases
 from ionstone.study.validate_case import Case
 from ionstone.study.validate_report import tolerance
+from ionstone.study.validate_trucks import where_it_goes
 from ionstone.study.validate_vehicle_charts import vehicle_charts
-from ionstone.vehicle import load_vehicle
+from ionstone.vehicle import battery_demand, load_vehicle
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +68,11 @@ def test_eight_charging_times_follow_from_the_power(cases):
 
 
 def test_the_cell_that_stands_in_is_chosen_by_the_car():
-    names = {name: validate_vehicle.stand_in(load_vehicle(name)) for name in ("kia-ev6-rwd", "vw-id7-pro")}
+    names = {
+        name: validate_car_charges.stand_in(load_vehicle(name)) for name in ("kia-ev6-rwd", "vw-id7-pro")
+    }
     assert names == {"kia-ev6-rwd": "nmc811-fast", "vw-id7-pro": "lg-m50"}
-    assert validate_vehicle.stand_in(load_vehicle("byd-seal-rwd")) == "lfp-graphite"
+    assert validate_car_charges.stand_in(load_vehicle("byd-seal-rwd")) == "lfp-graphite"
 
 
 def test_a_fast_charge_that_is_published_is_safe_for_the_cell_that_stands_in(cases):
@@ -80,6 +83,20 @@ def test_a_fast_charge_that_is_published_is_safe_for_the_cell_that_stands_in(cas
     assert found.computed < found.published
     assert "nmc811-fast" in found.note
     assert "held back by" in found.note
+
+
+def test_trucks_are_shown_without_a_verdict(cases):
+    found = {name: case for name, case in cases.items() if name.startswith("Truck")}
+    assert len(found) == 5
+    assert all(case.within is None for case in found.values())
+    assert all(abs(case.deviation) < 0.2 for case in found.values())
+
+
+def test_what_a_drive_was_for_adds_up():
+    demand = battery_demand("mercedes-eactros-600", "80 km/h")
+    words = where_it_goes(demand).removesuffix(" kWh/100 km").split(", ")
+    assert [word.split()[0] for word in words] == ["rolling", "drag", "drivetrain", "electronics", "cabin"]
+    assert sum(float(word.split()[1]) for word in words) == pytest.approx(demand.consumption / 36, rel=2e-3)
 
 
 def test_the_misses_are_told(cases):

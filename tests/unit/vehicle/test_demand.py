@@ -14,6 +14,9 @@ from ionstone.vehicle import Cycle, battery_demand, list_cycles, list_vehicles, 
 from ionstone.vehicle.drivetrain import Drivetrain
 from ionstone.vehicle.road_load import RoadLoad
 
+#: with a trailer and full load, where rolling outweighs the rest
+TRUCKS = ("mercedes-eactros-600", "tesla-semi")
+
 
 def standing(duration: float = 600.0) -> Cycle:
     time = np.arange(duration + 1)
@@ -71,11 +74,22 @@ def test_a_hundred_kilograms_more_cost_two_to_four_percent(vehicle: str) -> None
     assert 0.018 <= heavy / plain - 1 <= 0.038
 
 
-@pytest.mark.parametrize("vehicle", list_vehicles())
+@pytest.mark.parametrize("vehicle", [name for name in list_vehicles() if name not in TRUCKS])
 def test_of_a_percent_of_mass_a_third_to_two_thirds_go_into_the_energy(vehicle: str) -> None:
     more = 0.05 * load_vehicle(vehicle).mass.value
     plain, heavy = (battery_demand(vehicle, "wltc_3b", extra_mass=m).consumption for m in (0.0, more))
     assert 0.33 <= (heavy / plain - 1) / 0.05 <= 0.67
+
+
+@pytest.mark.parametrize("truck", TRUCKS)
+def test_of_a_percent_of_mass_the_share_of_rolling_goes_into_a_steady_drive(truck: str) -> None:
+    car = load_vehicle(truck)
+    assert car.mass.value > 30e3
+    more = 0.01 * car.mass.value
+    plain, heavy = (battery_demand(car, "80 km/h", extra_mass=m) for m in (0.0, more))
+    rolling = plain.parts["rolling"] / car.drivetrain.efficiency.value / plain.length
+    assert heavy.consumption - plain.consumption == pytest.approx(0.01 * rolling, rel=1e-9)
+    assert 0.4 < rolling / plain.consumption < 0.7
 
 
 def test_what_the_battery_may_not_take_goes_into_the_brakes() -> None:
