@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ionstone.study import validate_car_charges, validate_vehicle
-from ionstone.study.measured.cars import charging_curves, epa_rows
+from ionstone.study.measured.cars import charging_curves, epa_rows, labels
 from ionstone.study.validate import run_cases
 from ionstone.study.validate_case import Case
 from ionstone.study.validate_report import tolerance
 from ionstone.study.validate_trucks import where_it_goes
 from ionstone.study.validate_vehicle_charts import vehicle_charts
-from ionstone.vehicle import battery_demand, load_vehicle
+from ionstone.vehicle import battery_demand, list_vehicles, load_vehicle
+from ionstone.vehicle.epa_label import epa_label
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,34 @@ def test_the_misses_are_told(cases):
 def test_factors_by_make_need_two_rows():
     assert "Mazda" not in validate_vehicle.make_factors()
     assert validate_vehicle.make_factors()["Porsche"] < 0.9
+
+
+def test_every_tested_car_has_its_label_and_its_row():
+    cars = [load_vehicle(name) for name in list_vehicles()]
+    for car in (car for car in cars if car.road_load.kind == "coast_down"):
+        row, label = validate_vehicle.row_of(car), labels()[car.name]
+        assert row.load.constant == pytest.approx(car.road_load.constant.value, rel=1e-6)
+        assert row.load.quadratic == pytest.approx(car.road_load.quadratic.value, rel=1e-6)
+        assert 0.6 < row.combined / label.consumption < 0.9  # the maker's factor
+        assert 0.75 < car.pack.usable_energy.value / label.full_charge < 0.95  # charger and battery
+
+
+def test_the_label_is_off_by_the_product_of_its_parts():
+    for name in ("lucid-air-gt", "tesla-model-3-lr", "hyundai-kona-64"):
+        car = load_vehicle(name)
+        published = next(entry.range.value for entry in car.published if entry.cycle == "epa_label")
+        parts = validate_vehicle.label_parts(car)
+        assert parts[0] * parts[1] * parts[2] == pytest.approx(epa_label(car).two_cycle / published, rel=0.03)
+    assert validate_vehicle.label_parts(load_vehicle("lucid-air-gt"))[0] == pytest.approx(0.8, abs=0.02)
+
+
+def test_telling_the_charger_apart_leaves_the_mean_error_a_miss(cases):
+    head = "WLTP: mean absolute error of cars with EPA road loads"
+    found = [
+        cases[f"{head}, {kind}"] for kind in ("one powertrain", "by make", "by make, charger told apart")
+    ]
+    assert [case.within for case in found] == [False] * 3
+    assert not any(case.fitted for case in found)
 
 
 def test_the_figures_have_a_point_a_case(cases):

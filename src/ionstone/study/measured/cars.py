@@ -14,6 +14,11 @@ from ionstone.vehicle.road_load import RoadLoad
 FOLDER = Path(__file__).parent
 EPA = "EPA test-car list MY2022 (22-tstcar.csv, US government data), as kept in NREL/fastsim"
 CURVES = "evkx.net charging curves (facts only; some derived from data of the makers), good conditions"
+LABELS = (
+    "Natural Resources Canada, fuel consumption ratings of battery-electric vehicles, model year 2022, the"
+    " figures of the EPA's labels (Open Government Licence - Canada), as kept in"
+    " github.com/andrewnguyen41/Climate_Neutral"
+)
 CITY, HIGHWAY = 0.55, 0.45
 _MAKES = {"AUDI": "Audi", "HYUNDAI": "Hyundai", "KIA": "Kia", "CHEVROLET": "Chevrolet", "MAZDA": "Mazda"}
 
@@ -56,6 +61,28 @@ def epa_rows() -> tuple[EpaRow, ...]:
             )
         )  # fmt: skip
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class RangeLabel:
+    """What the label of a car says: energy from the wall per distance [J/m], range [m]."""
+
+    consumption: float
+    range: float
+
+    @property
+    def full_charge(self) -> float:
+        """Energy from the wall that fills the battery [J]."""
+        return self.consumption * self.range
+
+
+@lru_cache
+def labels() -> dict[str, RangeLabel]:
+    """Return the labels of cars of the library, by name."""
+    return {
+        row["car"]: RangeLabel(36.0 * float(row["energy_kWh_per_100km"]), 1e3 * float(row["range_km"]))
+        for row in _read("labels.csv")
+    }
 
 
 @dataclass(frozen=True, eq=False)
