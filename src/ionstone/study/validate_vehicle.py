@@ -16,7 +16,8 @@ from ionstone.core.config import Number
 from ionstone.study import validate_car_charges, validate_trucks
 from ionstone.study.measured.cars import CITY, EPA, HIGHWAY, LABELS, EpaRow, epa_rows, labels
 from ionstone.study.validate_case import Case
-from ionstone.vehicle import Vehicle, battery_demand, list_vehicles, load_cycle, load_vehicle
+from ionstone.study.validate_trucks import where_it_goes
+from ionstone.vehicle import Demand, Vehicle, battery_demand, list_vehicles, load_cycle, load_vehicle
 from ionstone.vehicle.drivetrain import Drivetrain
 from ionstone.vehicle.epa_label import epa_label
 
@@ -260,22 +261,38 @@ def _shown(name: str, published: float, computed: float, car: Vehicle, cycle: st
 def _nio() -> list[Case]:
     low, middle, high = (_long_drive(rolling) for rolling in (0.008, 0.009, 0.010))
     note = (
-        "steady mean speed, 5 degC (middle of -2 to 12), 190 kg, cabin at 20 degC; rolling resistance 0.009,"
+        f"steady mean speed, 5 degC (middle of -2 to 12), 190 kg, cabin at 20 degC: {where_it_goes(middle)}"
     )
-    note += f" an estimate: {low:.1f} at 0.008, {high:.1f} at 0.010"
+    note += (
+        f"; rolling resistance 0.009, an estimate: {_energy(low):.1f} at 0.008, {_energy(high):.1f} at 0.010"
+    )
     name = "Nio ET7 150 kWh: 1044 km at 83.9 km/h"
     source = "paultan.org 2023-12-20; carsbite 14228; notebookcheck 784586"
-    return [Case(name, GROUP, 13.2, middle, "kWh/100 km", 0.07, source, note=note)]
+    drive = Case(name, GROUP, 13.2, _energy(middle), "kWh/100 km", 0.07, source, note=note)
+    demand = battery_demand("nio-et7-100", load_cycle("wltc_3b"), 296.15)
+    note = (
+        f"from the wall, {WALL_TO_BATTERY} to the battery, cabin off: {where_it_goes(demand)} of the battery"
+    )
+    laboratory = Case(
+        "Nio ET7 100 kWh: WLTC in the laboratory of Green NCAP, warm", GROUP, 16.9,
+        demand.consumption / 36 / WALL_TO_BATTERY, "kWh/100 km", None,
+        "greenncap.com, Nio ET7 (2022): warm test, WLTC+", note=note,
+    )  # fmt: skip
+    return [drive, laboratory]
 
 
-def _long_drive(rolling: float) -> float:
-    """Energy of the drive from Shanghai to Xiamen at its mean speed [kWh/100 km]."""
+def _long_drive(rolling: float) -> Demand:
+    """The drive from Shanghai to Xiamen at its mean speed, with a rolling resistance."""
     car = load_vehicle("nio-et7-150")
     assumed = car.road_load.model_copy(update={"rolling_resistance": Number(value=rolling)})
     car = car.model_copy(update={"road_load": assumed})
     more = 2490.0 + 190.0 - car.mass.value
-    demand = battery_demand(car, load_cycle("83.9 km/h"), 278.15, extra_mass=more)
-    return (demand.consumption + demand.warm_up_energy / 1044e3) / 36
+    return battery_demand(car, load_cycle("83.9 km/h"), 278.15, extra_mass=more)
+
+
+def _energy(drive: Demand) -> float:
+    """Energy of the drive [kWh/100 km], the warm-up of the cabin included."""
+    return (drive.consumption + drive.warm_up_energy / 1044e3) / 36
 
 
 def _jac() -> list[Case]:

@@ -130,6 +130,15 @@ def test_the_label_is_off_by_the_product_of_its_parts():
     assert validate_vehicle.label_parts(load_vehicle("lucid-air-gt"))[0] == pytest.approx(0.8, abs=0.02)
 
 
+def test_the_road_load_of_the_nio_holds_in_a_laboratory_though_not_on_its_long_drive(cases):
+    laboratory = cases["Nio ET7 100 kWh: WLTC in the laboratory of Green NCAP, warm"]
+    drive = cases["Nio ET7 150 kWh: 1044 km at 83.9 km/h"]
+    assert laboratory.within is None
+    assert abs(laboratory.deviation) < 0.03
+    assert 0.07 < drive.deviation < 0.12
+    assert "rolling 7.42, drag 4.96" in drive.note
+
+
 def test_telling_the_charger_apart_leaves_the_mean_error_a_miss(cases):
     head = "WLTP: mean absolute error of cars with EPA road loads"
     found = [
