@@ -65,9 +65,9 @@ Kia grow: on average it is worse, because their labels promise more than the Eur
 stands beside the others, and is no remedy. The notes of the labels say what part of each miss is the factor
 of the maker (Lucid has 0.87 in place of 0.7), what part energy and charger, and what part the powertrain.
 The drive of the Nio comes out too high. Its rolling resistance is not published, but 0.009 meets the energy
-that Green NCAP measured in a laboratory for the same car within 2 %, so that it stays: on the road the tyres of
-a car that has driven for hours are warmer than the law of the cold assumes, which is worth 6 % here, and wind
-and slipstream are not known. Charging times and
+that Green NCAP measured in a laboratory for the same car within 2 %, so that it stays: on the road the tyres
+of a car that has driven for hours are warmer than the law of the cold assumes, which is worth 6 % here, and
+wind and slipstream are not known. Charging times and
 power curves come from one source, so that their agreement says that energy and power fit together, no more.
 The fastest safe charge is that of a cell that stands in for the car's: `lfp-graphite` for LFP, `nmc811-fast`
 for cars of 800 V, else `lg-m50`, chosen by the car before it was charged.
