@@ -63,7 +63,8 @@ same cars tell it: usable energy over that of a full charge is 0.80 to 0.90 by m
 0.88. Told apart in that way the misses of BMW, Jaguar and Volkswagen shrink and those of Tesla, Hyundai and
 Kia grow: on average it is worse, because their labels promise more than the European trims go. So the row
 stands beside the others, and is no remedy. The notes of the labels say what part of each miss is the factor
-of the maker (Lucid has 0.87 in place of 0.7), what part energy and charger, and what part the powertrain.
+of the maker (Lucid has 0.87 in place of 0.7; below 0.7 the tested trim is not that of the label), what part
+usable energy and charger, and what part the powertrain.
 The drive of the Nio comes out too high. Its rolling resistance is not published, but 0.009 meets the energy
 that Green NCAP measured in a laboratory for the same car within 2 %, so that it stays: on the road the tyres
 of a car that has driven for hours are warmer than the law of the cold assumes, which is worth 6 % here, and

@@ -216,14 +216,12 @@ def _others() -> list[Case]:
     for car in (load_vehicle(name) for name in list_vehicles()):
         label = _published(car, "epa_label")
         if label is not None:
-            found = epa_label(car)
-            why = _why(car)
-            cases.append(
-                _shown(f"EPA label, two cycles: {car.title}", label, found.two_cycle, car, "epa_label", why)
-            )
-            cases.append(
-                _shown(f"EPA label, five cycles: {car.title}", label, found.five_cycle, car, "epa_label")
-            )
+            found, two, five = epa_label(car), "", ""
+            if car.road_load.kind == "coast_down":
+                two, five = _why(car, found.factor)
+            for cycles, reach, why in (("two", found.two_cycle, two), ("five", found.five_cycle, five)):
+                name = f"EPA label, {cycles} cycles: {car.title}"
+                cases.append(_shown(name, label, reach, car, "epa_label", why))
         for cycle in ("wltc_3b", "nedc", "cltc_p"):
             if cycle == "wltc_3b" and car.road_load.kind == "coast_down":
                 continue
@@ -234,15 +232,16 @@ def _others() -> list[Case]:
     return cases
 
 
-def _why(car: Vehicle) -> str:
-    """What puts the two-cycle label off, where the label and the tested row of the car are known."""
-    if car.road_load.kind != "coast_down":
-        return ""
+def _why(car: Vehicle, five_cycles: float) -> tuple[str, str]:
+    """What puts the labels of two and of five cycles off, as notes."""
     maker, charge, powertrain = label_parts(car)
-    return (
-        f"; of it 0.7 for the maker's factor {maker - 1:+.0%}, usable energy and charger {charge - 1:+.0%}, "
-        f"powertrain {powertrain - 1:+.0%}"
+    factor = 0.7 / maker
+    rest = f"usable energy and charger {charge - 1:+.0%}, powertrain {powertrain - 1:+.0%}"
+    two = f"; of it 0.7 where the label has {factor:.2f} {maker - 1:+.0%}, {rest}"
+    five = (
+        f"; of it {five_cycles:.2f} where the label has {factor:.2f} {five_cycles / factor - 1:+.0%}, {rest}"
     )
+    return two, five
 
 
 def _shown(name: str, published: float, computed: float, car: Vehicle, cycle: str, more: str = "") -> Case:

@@ -43,7 +43,7 @@ class Label:
 
     @property
     def factor(self) -> float:
-        """Five-cycle range over the unadjusted range of two cycles [-]; makers use 0.7 to about 0.75."""
+        """Five-cycle range over the unadjusted range of two cycles [-]; labels of 2022 have 0.7 to 0.87."""
         return TWO_CYCLE_FACTOR * self.five_cycle / self.two_cycle
 
 
