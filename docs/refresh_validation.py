@@ -71,7 +71,9 @@ of a car that has driven for hours are warmer than the law of the cold assumes, 
 wind and slipstream are not known. Charging times and
 power curves come from one source, so that their agreement says that energy and power fit together, no more.
 The fastest safe charge is that of a cell that stands in for the car's: `lfp-graphite` for LFP, `nmc811-fast`
-for cars of 800 V, else `lg-m50`, chosen by the car before it was charged.
+for cars of 800 V, else `lg-m50`, chosen by the car before it was charged. For the Ioniq 5 it takes 14.1 min
+against 16.2, and 16.7 with the coarsest cathode within the ranges of the cell.
+Trucks are shown, not judged: their road load is that of the class.
 """,
     "closures": """\
 FEST in 18 min: the first column is what the claim implies, the second what the cell of the library has.
