@@ -66,7 +66,7 @@ stands beside the others, and is no remedy. The notes of the labels say what par
 of the maker (Lucid has 0.87 in place of 0.7; below 0.7 the tested trim is not that of the label), what part
 usable energy and charger, and what part the powertrain.
 The drive of the Nio comes out too high. Its rolling resistance is not published, but 0.009 meets the energy
-that Green NCAP measured in a laboratory for the same car within 2 %, so that it stays: on the road the tyres
+that Green NCAP measured in a laboratory for the same car within 3 %, so that it stays: on the road the tyres
 of a car that has driven for hours are warmer than the law of the cold assumes, which is worth 6 % here, and
 wind and slipstream are not known. Charging times and
 power curves come from one source, so that their agreement says that energy and power fit together, no more.

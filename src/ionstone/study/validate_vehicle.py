@@ -20,6 +20,7 @@ from ionstone.study.validate_trucks import where_it_goes
 from ionstone.vehicle import Demand, Vehicle, battery_demand, list_vehicles, load_cycle, load_vehicle
 from ionstone.vehicle.drivetrain import Drivetrain
 from ionstone.vehicle.epa_label import epa_label
+from ionstone.vehicle.road_load import REFERENCE_TEMPERATURE
 
 GROUP = "vehicle"
 POWERTRAIN = Drivetrain(0.898, 0.743)
@@ -126,8 +127,12 @@ def _makes() -> list[Case]:
 # -- published ranges
 
 
-def range_on(vehicle: Vehicle, cycle: str, ambient: float = 296.15) -> float:
-    """Usable energy over consumption [m], heating off (WLTP: 23 degC)."""
+def range_on(vehicle: Vehicle, cycle: str, ambient: float = REFERENCE_TEMPERATURE) -> float:
+    """Usable energy over consumption [m], heating off.
+
+    A dynamometer carries the road load of the reference conditions, 20 degC (UNECE GTR 15), while the
+    laboratory has 23 degC.
+    """
     return vehicle.pack.usable_energy.value / battery_demand(vehicle, cycle, ambient).consumption
 
 
@@ -268,7 +273,7 @@ def _nio() -> list[Case]:
     name = "Nio ET7 150 kWh: 1044 km at 83.9 km/h"
     source = "paultan.org 2023-12-20; carsbite 14228; notebookcheck 784586"
     drive = Case(name, GROUP, 13.2, _energy(middle), "kWh/100 km", 0.07, source, note=note)
-    demand = battery_demand("nio-et7-100", load_cycle("wltc_3b"), 296.15)
+    demand = battery_demand("nio-et7-100", load_cycle("wltc_3b"), REFERENCE_TEMPERATURE)
     note = (
         f"from the wall, {WALL_TO_BATTERY} to the battery, cabin off: {where_it_goes(demand)} of the battery"
     )
