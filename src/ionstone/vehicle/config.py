@@ -245,7 +245,7 @@ def load_vehicle(name: str | Path | Vehicle = DEFAULT_VEHICLE) -> Vehicle:
         path = Path(text)
     else:
         like = [name for name in list_vehicles() if text.lower() in name]
-        hint = nearest(text, like or list_vehicles())
+        hint = f"known: {', '.join(like[:12])}" if len(like) > 1 else nearest(text, like or list_vehicles())
         raise InputError(f"vehicle {shown(text)} is unknown: {hint} (or give a YAML file)")
     vehicle = load(Vehicle, read_yaml(path), path.name)
     if vehicle.source not in vehicle.sources:
