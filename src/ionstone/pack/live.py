@@ -38,6 +38,8 @@ _MOST_PARTS = 12
 _SAFETY = 0.6
 #: least and largest ratio of one estimate of a resistance to the next
 _CHANGE = 4.0
+#: [V] least change of the voltage of a cell with its current, at 1C
+_FLATTEST = 1e-4
 #: limits that have no place among those of the cells
 PEAK = "peak power"
 
@@ -387,7 +389,10 @@ class LivePack:
 
 
 def _learned(slope: FloatArray, rise: FloatArray, change: FloatArray, one_c: FloatArray) -> FloatArray:
-    """Slopes from a change, kept where it is too small or they would leap."""
+    """Slopes from a change, kept where it is too small or they would leap.
+
+    Where the voltage of a cell does not follow its current (a plateau), slopes end at `_FLATTEST`.
+    """
     enough = np.abs(change) > 1e-5 * one_c
     found = np.divide(rise, change, out=slope.copy(), where=enough)
-    return np.asarray(np.clip(found, slope / _CHANGE, slope * _CHANGE))
+    return np.maximum(np.clip(found, slope / _CHANGE, slope * _CHANGE), _FLATTEST / one_c)

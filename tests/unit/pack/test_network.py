@@ -210,3 +210,12 @@ def test_the_command_prints_a_run(tmp_path, capsys) -> None:
     file.write_text("ionstone: 1\ncell: lg-m50\nseries: 2\n")
     assert status(["pack", str(file), "--protocol", "Discharge at 1C for 60 s", "--json"]) == 0
     assert '"balance"' in capsys.readouterr().out
+
+
+def test_a_voltage_that_does_not_follow_the_current_leaves_a_slope_to_divide_by():
+    from ionstone.pack.live import _learned
+
+    slope, one_c = np.array([1e-3, 1e-3]), np.array([20.0, 20.0])
+    for _ in range(60):  # the first falls where it should rise
+        slope = _learned(slope, np.array([-1e-6, 2e-3]), np.ones(2), one_c)
+    assert slope == pytest.approx([1e-4 / 20, 2e-3])
