@@ -55,7 +55,13 @@ def compare(
     wanted = cells or list(REFERENCE_CELLS)
     with console.progress_bar(len(wanted), "cells") as progress:
         comparison = compare_cells(
-            wanted, vehicle=vehicle, cycle=cycle, temperature=warm, same=same, progress=progress
+            wanted,
+            vehicle=vehicle,
+            cycle=cycle,
+            temperature=warm,
+            same=same,
+            pictures=out is not None,
+            progress=progress,
         )
     if as_json:
         console.print_json(comparison.to_json_dict())

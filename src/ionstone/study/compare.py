@@ -41,6 +41,7 @@ class Scenario:
     temperature: float = 298.15
     cold: float = COLD
     same: str = "mass"
+    pictures: bool = False
 
 
 Evaluate = Callable[[Any, Scenario, Stage], Row]
@@ -54,6 +55,7 @@ def compare(
     temperature: float = 298.15,
     cold: float = COLD,
     same: str = "mass",
+    pictures: bool = False,
     workers: int = 2,
     progress: Progress | None = None,
     evaluate: Evaluate | None = None,
@@ -63,6 +65,8 @@ def compare(
     ``cells`` are names, files or ``Cell`` objects (none: the built-in reference cells). Packs have the
     same mass (``same="mass"``) or the same volume as the car's own, or the size that gives the range of the
     car's own pack at the first ambient (``same="range"``; all other figures are then those of that pack).
+    ``pictures``: also compute what a report draws beside the table (a pass of the cycle, the range in every
+    weather, cells of a pack that differ), which takes twice the time.
     A cell whose simulation fails keeps its row: the row carries the message. InputError for an unknown
     cell, vehicle or cycle, before anything is computed. Stopped by the user (KeyboardInterrupt), the rows
     that are done are returned and ``interrupted`` is true.
@@ -77,9 +81,12 @@ def compare(
             f"--temperature: {temperature - 273.15:g} degC is outside -60 to 60 degC; choose one inside"
         )
     loaded = _loaded(cells or REFERENCE_CELLS)
-    scenario = evaluation.scenario(vehicle, cycle, temperature=temperature, cold=cold, same=same)
+    scenario = evaluation.scenario(
+        vehicle, cycle, temperature=temperature, cold=cold, same=same, pictures=pictures
+    )
     evaluate = evaluate or evaluation.evaluate_cell
-    jobs = [(cell, _reporter(cell.name, progress)) for cell in loaded]
+    stages = evaluation.stages(scenario)
+    jobs = [(cell, _reporter(cell.name, stages, progress)) for cell in loaded]
 
     def work(job: tuple[Any, Stage]) -> Row:
         cell, stage = job
@@ -133,12 +140,10 @@ def _guarded(evaluate: Evaluate, cell: Any, scenario: Scenario, stage: Stage) ->
         return Row(cell.name, str(cell.title), code=1, message=told(error))
 
 
-def _reporter(name: str, progress: Progress | None) -> Stage:
-    from ionstone.study.evaluate import STAGES
-
+def _reporter(name: str, stages: Sequence[str], progress: Progress | None) -> Stage:
     def report(stage: str) -> None:
         if progress is not None:
-            done = STAGES.index(stage) / len(STAGES) if stage in STAGES else 0.0
+            done = stages.index(stage) / len(stages) if stage in stages else 0.0
             progress(name, stage, done)
 
     return report

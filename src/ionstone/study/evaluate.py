@@ -5,13 +5,14 @@ A step that fails leaves its columns empty and its message in the row; the other
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ionstone.core.quantities import format_parameter, format_range, format_si
 from ionstone.study.compare import Scenario, Stage, told
+from ionstone.study.in_car import InCar, drive_at, first_drive
 from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, PackLine, Row, SourceLine
 
 if TYPE_CHECKING:
@@ -23,13 +24,11 @@ if TYPE_CHECKING:
 STAGES = ("energy", "range", "cold range", "charging")
 """What is done for a cell, in this order."""
 
+PICTURES = ("cycle", "weather", "pack")
+"""What is then done for the pictures of a report alone."""
+
 ENERGY_RATE = 0.2
 """C-rate at which the energy of a cell is stated: C/5, as most makers do."""
-
-DRIVE_RESOLUTION = 2.0
-"""Interval [s] over which the power of a drive is averaged. With this and the coarse grid (5+3+5 cells, 8
-in a particle) the ranges of the reference cells differ by less than 0.1 % from those at 1 s, and by as
-little from those on the default grid, at a tenth of the time."""
 
 LONG_CHARGE = 3600.0
 """Time [s] beyond which a charge held back by plating is also told without that limit."""
@@ -48,33 +47,14 @@ _PARTS = {
 }
 
 
-@dataclass
-class InCar:
-    """A cell on its way through the steps: its pack, once known, and its drives by ambient [K]."""
-
-    cell: Any
-    conditions: Scenario
-    pack: UniformPack | None = None
-    drives: dict[float, Drive] = field(default_factory=dict)
-
-    @property
-    def size(self) -> dict[str, Any]:
-        """How drives and charges choose the pack: its mass or its volume, or the pack of the same range."""
-        same = self.conditions.same
-        return {"pack": self.pack} if same == "range" else {"same": same}
-
-    @property
-    def unsized(self) -> bool:
-        """Whether no pack gives the range that is asked for: the row tells why, other steps have no car."""
-        return self.conditions.same == "range" and self.pack is None
-
-
-def scenario(vehicle: Any, cycle: Any, *, temperature: float, cold: float, same: str) -> Scenario:
+def scenario(
+    vehicle: Any, cycle: Any, *, temperature: float, cold: float, same: str, pictures: bool = False
+) -> Scenario:
     """Load car and cycle. InputError for unknown names."""
     from ionstone.vehicle import load_cycle, load_vehicle
 
     car, trace = load_vehicle(vehicle), load_cycle(cycle)
-    return Scenario(car, car.name, trace, trace.title, temperature, cold, same)
+    return Scenario(car, car.name, trace, trace.title, temperature, cold, same, pictures)
 
 
 def title_of(vehicle: Any) -> str:
@@ -108,6 +88,24 @@ def evaluate_cell(cell: Any, conditions: Scenario, stage: Stage) -> Row:
             row = replace(
                 row, code=1, message="; ".join(filter(None, (row.message, f"{name}: {told(error)}")))
             )
+    return _with_pictures(row, case, stage) if conditions.pictures else row
+
+
+def stages(conditions: Scenario) -> tuple[str, ...]:
+    """What is done for a cell under these conditions."""
+    return STAGES + PICTURES if conditions.pictures else STAGES
+
+
+def _with_pictures(row: Row, case: InCar, stage: Stage) -> Row:
+    """What a report draws; what fails is a note, since the table stands without it."""
+    from ionstone.study.report_runs import with_cycle, with_pack, with_weather
+
+    for name, step in zip(PICTURES, (with_cycle, with_weather, with_pack), strict=True):
+        stage(name)
+        try:
+            row = step(row, case)
+        except Exception as error:
+            row = replace(row, notes=(*row.notes, f"no picture of the {name}: {told(error)}"))
     return row
 
 
@@ -150,8 +148,7 @@ def _with_energy(row: Row, case: InCar) -> Row:
 
 def _with_range(row: Row, case: InCar) -> Row:
     ambient = case.conditions.temperature
-    found = _sized(case, ambient) if case.conditions.same == "range" else _drive(case, ambient)
-    case.pack, case.drives[ambient] = found.pack, found
+    found = first_drive(case)
     return replace(
         row,
         range=found.range,
@@ -168,30 +165,13 @@ def _with_cold_range(row: Row, case: InCar) -> Row:
     if case.unsized:
         return row
     ambient = case.conditions.cold
-    found = case.drives[ambient] = _drive(case, ambient)
+    found = case.drives[ambient] = drive_at(case, ambient)
     return replace(
         row,
         range_cold=found.range,
         breakdown={**row.breakdown, _ambient(ambient): parts(found)},
         notes=row.notes + _notes(found, ambient),
     )
-
-
-def _drive(case: InCar, ambient: float) -> Drive:
-    from ionstone.simulation import COARSE
-    from ionstone.study.drive import drive
-
-    car, cycle = case.conditions.vehicle, case.conditions.cycle
-    return drive(case.cell, car, cycle, ambient, **case.size, resolution=DRIVE_RESOLUTION, grid=COARSE)
-
-
-def _sized(case: InCar, ambient: float) -> Drive:
-    """The drive with the pack that gives the range of the car's own."""
-    from ionstone.simulation import COARSE
-    from ionstone.study.car import drive
-
-    car, cycle = case.conditions.vehicle, case.conditions.cycle
-    return drive(case.cell, car, cycle, ambient, same="range", resolution=DRIVE_RESOLUTION, grid=COARSE)
 
 
 def _with_charge(row: Row, case: InCar) -> Row:

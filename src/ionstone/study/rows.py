@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ionstone.study.energy_flow import EnergyFlow
 
 LIMITS = ("voltage", "current", "plating", "critical_current", "void", "temperature", "depletion", "charger")
 """What can hold the charging power back."""
@@ -29,6 +32,70 @@ class DischargeCurve:
     label: str
     charge: tuple[float, ...]
     voltage: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class CyclePass:
+    """One pass of the cycle: speed [m/s], power of the pack [W] and state of charge over time [s]."""
+
+    time: tuple[float, ...]
+    speed: tuple[float, ...]
+    power: tuple[float, ...]
+    soc: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Weather:
+    """Ranges [m] over ambient temperatures [K]; not ``empty``: the car fell behind the cycle before the
+    cell was empty."""
+
+    ambients: tuple[float, ...]
+    ranges: tuple[float, ...]
+    empty: tuple[bool, ...]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """One entry an ambient, friendly units in the names."""
+        points = zip(self.ambients, self.ranges, self.empty, strict=True)
+        return [
+            {"temperature_degC": round(t - 273.15, 6), "range_km": _scaled(r, 1e-3), "driven_empty": empty}
+            for t, r, empty in points
+        ]
+
+
+@dataclass(frozen=True)
+class PackPass:
+    """Cells that differ over one pass of the cycle: coldest, mean and hottest [K] over time [s], and how far
+    the cells' voltages [V] and states of charge [-] lie apart.
+
+    ``limits`` of the cells held the power back for ``limited_share`` of the time.
+    """
+
+    time: tuple[float, ...]
+    coldest: tuple[float, ...]
+    mean: tuple[float, ...]
+    hottest: tuple[float, ...]
+    voltage_apart: tuple[float, ...]
+    soc_apart: tuple[float, ...]
+    limits: str = ""
+    limited_share: float = 0.0
+
+    @property
+    def apart(self) -> tuple[float, ...]:
+        """Hottest less coldest cell [K]."""
+        return tuple(hot - cold for hot, cold in zip(self.hottest, self.coldest, strict=True))
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures that the report prints, friendly units in the names."""
+        return {
+            "mean_at_end_degC": _scaled(self.mean[-1] - 273.15, 1.0),
+            "hottest_degC": _scaled(max(self.hottest) - 273.15, 1.0),
+            "temperature_at_start_K": _scaled(self.apart[0], 1.0),
+            "temperature_at_end_K": _scaled(self.apart[-1], 1.0),
+            "voltage_at_most_mV": _scaled(max(self.voltage_apart), 1e3),
+            "charge_at_end_percent": _scaled(self.soc_apart[-1], 100.0),
+            "power_held_back_by": self.limits,
+            "power_held_back_share": _scaled(self.limited_share, 1.0),
+        }
 
 
 @dataclass(frozen=True)
@@ -81,7 +148,8 @@ class Row:
     ``specific_energy`` [J/kg] and ``energy_density`` [J/m3] of the cell, ``pack_energy`` [J] usable,
     ``range`` and ``range_cold`` [m], ``charge_time`` [s] for 10-80 %, ``charge_limit`` what holds the
     charge back longest. ``breakdown`` gives, for each ambient ("25 °C"), where the energy of the pack
-    goes [J/m].
+    goes [J/m], ``flows`` the same from cells to road. ``cycle``, ``flows``, ``weather`` and ``spread`` are
+    computed for reports alone.
     """
 
     name: str
@@ -105,6 +173,10 @@ class Row:
     breakdown: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     closures: tuple[Closure, ...] = ()
     sources: tuple[SourceLine, ...] = ()
+    cycle: CyclePass | None = None
+    flows: Mapping[str, EnergyFlow] = field(default_factory=dict)
+    weather: Weather | None = None
+    spread: PackPass | None = None
 
     def to_json_dict(self) -> dict[str, Any]:
         """The row as it stands in ``compare --json``, friendly units in the names."""
@@ -139,6 +211,8 @@ class Row:
                 ambient: {name: _scaled(value, 1 / 3.6) for name, value in parts.items()}
                 for ambient, parts in self.breakdown.items()
             },
+            "weather": None if self.weather is None else self.weather.to_json(),
+            "cells_apart": None if self.spread is None else self.spread.to_json(),
         }
 
 

@@ -5,7 +5,7 @@ import pytest
 from ionstone.cell_design import load_cell
 from ionstone.simulation import COARSE
 from ionstone.study.drive import drive
-from ionstone.study.evaluate import DRIVE_RESOLUTION
+from ionstone.study.in_car import DRIVE_RESOLUTION
 
 
 @pytest.mark.slow

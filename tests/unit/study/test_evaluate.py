@@ -1,6 +1,7 @@
 """One cell's row is put together from its runs; what fails leaves its columns empty and nothing else."""
 
 import sys
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -175,3 +176,18 @@ def test_a_long_charge_held_back_by_plating_is_also_told_without_that_limit(room
     row = evaluate_cell(load_cell("sodium-nvpf"), conditions, lambda stage: None)
     assert row.charge_time == 20_000.0
     assert any("without this limit 10-80 % would take 250 min, held back by voltage" in n for n in row.notes)
+
+
+def test_a_picture_that_fails_is_a_note_and_leaves_the_others(rooms, conditions, monkeypatch):
+    def fail(row, case):
+        raise SimulationError("the cells cannot follow")
+
+    done, pictures = [], replace(conditions, pictures=True)
+    monkeypatch.setattr("ionstone.study.report_runs.with_cycle", lambda row, case: done.append(1) or row)
+    monkeypatch.setattr("ionstone.study.report_runs.with_weather", fail)
+    monkeypatch.setattr("ionstone.study.report_runs.with_pack", lambda row, case: done.append(2) or row)
+    stages = []
+    row = evaluate_cell(load_cell("lg-m50"), pictures, stages.append)
+    assert tuple(stages) == evaluate.stages(pictures) == (*evaluate.STAGES, "cycle", "weather", "pack")
+    assert (row.code, done) == (0, [1, 2])
+    assert row.notes[-1] == "no picture of the weather: the cells cannot follow"
