@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log10
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,17 @@ def figure_dict(chart: Chart) -> dict[str, Any]:
     return {"data": data, "layout": layout}
 
 
+def one_of(figures: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Figures of one layout as one, of which the first is shown; a page's `select` picks another by name."""
+    first = next(iter(figures))
+    data = [
+        trace | {"meta": name, "visible": name == first}
+        for name, figure in figures.items()
+        for trace in figure["data"]
+    ]
+    return {"data": data, "layout": figures[first]["layout"]}
+
+
 def chart_html(chart: Chart) -> str:
     """A page with the chart in it that needs no network: plotly's own library is inlined."""
     from plotly.offline import get_plotlyjs
@@ -60,7 +72,7 @@ def _layout(chart: Chart) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0, "itemclick": "toggle"},
         "barmode": _bar_mode(chart),
         "bargap": 0.28,
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#9aa4ad", "activecolor": "#56B4E9"},
+        "modebar": dict(theme.MODEBAR),
         "shapes": [],
         "annotations": [],
     }

@@ -41,10 +41,19 @@ function ionstoneColours() {
     if (!node) continue;
     await Plotly.newPlot(node, figure.data, figure.layout, options);
     nodes.push(node);
-  } const recolour = () => nodes.forEach(node => Plotly.relayout(node, ionstoneColours())); recolour();
+  }
+  for (const select of document.querySelectorAll("select[data-figure]")) {
+    const node = document.getElementById(select.dataset.figure);
+    const show = () => Plotly.restyle(node, {visible: node.data.map(trace => trace.meta === select.value)});
+    select.addEventListener("change", show);
+    show();
+  }
+  const recolour = () => nodes.forEach(node => Plotly.relayout(node, ionstoneColours())); recolour();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
-  addEventListener("beforeprint", () => nodes.forEach(node => Plotly.relayout(node, {"font.color":
-  "#111"}))); addEventListener("afterprint", recolour); document.documentElement.dataset.drawn = "true";
+  addEventListener("beforeprint", () => {
+    if (matchMedia("(prefers-color-scheme: dark)").matches)
+      nodes.forEach(node => Plotly.relayout(node, {"font.color": "#111"}));
+  }); addEventListener("afterprint", recolour); document.documentElement.dataset.drawn = "true";
 })();
 """
 

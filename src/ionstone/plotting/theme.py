@@ -41,6 +41,7 @@ FONT = "Inter, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 TEXT = "#24303A"
 GRID = "rgba(128, 136, 144, 0.22)"
 AXIS = "rgba(128, 136, 144, 0.65)"
+MODEBAR = {"bgcolor": "rgba(0,0,0,0)", "color": "#9aa4ad", "activecolor": "#56B4E9"}
 
 
 def series_colour(index: int) -> str:

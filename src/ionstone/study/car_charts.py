@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ionstone.study.car import RangeCurve
     from ionstone.study.charge import ChargeResult
     from ionstone.study.drive import Drive
+    from ionstone.study.energy_flow import EnergyFlow
 
 KINDS = ("cycle", "energy")
 LIMIT_WORDS = {
@@ -67,10 +68,23 @@ def drive_chart(found: Drive) -> Chart:
 
 def sankey(found: Drive) -> dict[str, Any]:
     """Return the energy of a drive from cells to road as plotly's dictionary, in kWh/100 km."""
-    f = flow_of(found)
+    title = f"{found.cell} in {found.vehicle}, {found.cycle}, {found.ambient - 273.15:.0f} °C: kWh/100 km"
+    layout = sankey_layout(460) | {"title": {"text": title, "x": 0.01, "font": {"size": 15}}}
+    return {"data": [sankey_trace(flow_of(found))], "layout": layout}
+
+
+def sankey_layout(height: int) -> dict[str, Any]:
+    """Return the layout of a figure of Sankey diagrams."""
+    return {"height": height, "font": {"family": theme.FONT, "size": 13, "color": theme.TEXT},
+            "modebar": dict(theme.MODEBAR), "paper_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 20, "r": 20, "t": 50, "b": 20}}  # fmt: skip
+
+
+def sankey_trace(f: EnergyFlow) -> dict[str, Any]:
+    """Return an energy balance from cells to road as plotly's trace, in kWh/100 km."""
     names = ["cells", "losses in the cells", "terminals", "warm-up", "motor and gears", "cabin",
-             "electronics", "heating of the pack", "wheels", "losses of the drivetrain", "rolling", "drag",
-             "braking", "friction brakes", "losses of recovery"]  # fmt: skip
+             "electronics", "heating of the pack", "wheels", "drivetrain loss", "rolling", "drag",
+             "braking", "friction brakes", "recovery loss"]  # fmt: skip
     at = {name: index for index, name in enumerate(names)}
     net = f.pack + f.warm_up
     wheel = f.rolling + f.drag + f.braking
@@ -80,10 +94,10 @@ def sankey(found: Drive) -> dict[str, Any]:
         ("terminals", "warm-up", f.warm_up), ("terminals", "motor and gears", f.motor - f.recovered),
         ("terminals", "cabin", f.cabin), ("terminals", "electronics", f.auxiliary),
         ("terminals", "heating of the pack", f.battery_heating), ("motor and gears", "wheels", wheel),
-        ("motor and gears", "losses of the drivetrain", lost_out), ("wheels", "rolling", f.rolling),
+        ("motor and gears", "drivetrain loss", lost_out), ("wheels", "rolling", f.rolling),
         ("wheels", "drag", f.drag), ("wheels", "braking", f.braking),
         ("braking", "motor and gears", f.recovered), ("braking", "friction brakes", f.brakes),
-        ("braking", "losses of recovery", lost_in),
+        ("braking", "recovery loss", lost_in),
     )  # fmt: skip
     kept = [(a, b, value / 36) for a, b, value in flows if value > 1e-3]
     used = {name for a, b, _ in kept for name in (a, b)}
@@ -91,17 +105,12 @@ def sankey(found: Drive) -> dict[str, Any]:
             for name in used}  # fmt: skip
     labels = [f"{name} {sums[name]:.1f}" if name in used else "" for name in names]
     colours = [theme.PART_COLOURS[i % len(theme.PART_COLOURS)] for i in range(len(names))]
-    trace = {
+    return {
         "type": "sankey", "arrangement": "snap", "valuesuffix": " kWh/100 km",
         "node": {"label": labels, "color": colours, "pad": 18, "thickness": 14},
         "link": {"source": [at[a] for a, _, _ in kept], "target": [at[b] for _, b, _ in kept],
                  "value": [v for *_, v in kept], "color": "rgba(128, 136, 144, 0.35)"},
     }  # fmt: skip
-    title = f"{found.cell} in {found.vehicle}, {found.cycle}, {found.ambient - 273.15:.0f} °C: kWh/100 km"
-    layout = {"title": {"text": title, "x": 0.01, "font": {"size": 15}}, "height": 460,
-              "font": {"family": theme.FONT, "size": 13, "color": theme.TEXT},
-              "paper_bgcolor": "rgba(0,0,0,0)", "margin": {"l": 20, "r": 20, "t": 50, "b": 20}}  # fmt: skip
-    return {"data": [trace], "layout": layout}
 
 
 def charge_chart(found: Sequence[ChargeResult]) -> Chart:

@@ -9,7 +9,8 @@ from typing import Any
 
 from ionstone.plotting import theme
 from ionstone.plotting.chart import Chart
-from ionstone.study import report_charts
+from ionstone.study import report_charts, report_pictures
+from ionstone.study.compare import COLD
 from ionstone.study.rows import Comparison, Row
 
 
@@ -23,25 +24,31 @@ def render(comparison: Comparison, date: str | None = None) -> str:
     from plotly.offline import get_plotlyjs
 
     from ionstone import __version__
-    from ionstone.plotting.interactive import figure_dict
+    from ionstone.plotting.interactive import figure_dict, one_of
     from ionstone.plotting.page import scripts
+    from ionstone.study import report_runs
 
     loader = PackageLoader("ionstone.study", "templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {"figure": _figure, "pretty": pretty}
-    charts = _charts(comparison)
-    figures = {key: figure_dict(chart) for key, chart in charts.items()}
+    figures = {key: figure_dict(chart) for key, chart in _charts(comparison).items()}
+    choices = _choices(comparison)
+    figures |= {key: one_of(found) for key, found in choices.items()}
     return environment.get_template("report.html.j2").render(
         comparison=comparison,
         count="1 cell" if len(comparison.rows) == 1 else f"{len(comparison.rows)} cells",
         warm=f"{comparison.temperature - 273.15:g} °C",
         cold=f"{comparison.cold - 273.15:g} °C",
+        cold_limit=f"{COLD - 273.15:g} °C",
         colours=[theme.series_colour(index) for index in range(len(comparison.rows))],
         limit_words=report_charts.LIMIT_WORDS,
         findings=findings(comparison),
         source_keys={row.name: _keys(line.source for line in row.sources) for row in comparison.rows},
         pack_keys=_keys(source for row in comparison.rows if row.pack for source in row.pack.sources),
         figures=figures,
+        choices=choices,
+        spreads=report_runs.stated_spread(),
+        runs=report_runs,
         scripts=Markup(scripts(figures, get_plotlyjs())),
         version=__version__,
         date=date or datetime.now(UTC).date().isoformat(),
@@ -84,11 +91,23 @@ def _best(rows: tuple[Row, ...], name: str, *, largest: bool) -> Row | None:
 def _charts(comparison: Comparison) -> dict[str, Chart]:
     made = {
         "figure-range": report_charts.range_chart(comparison),
+        "figure-weather": report_pictures.weather_chart(comparison),
+        "figure-cycle": report_pictures.cycle_chart(comparison),
         "figure-charge": report_charts.charge_chart(comparison),
         "figure-discharge": report_charts.discharge_chart(comparison),
         "figure-breakdown": report_charts.breakdown_chart(comparison),
     }
     return {key: chart for key, chart in made.items() if chart is not None}
+
+
+def _choices(comparison: Comparison) -> dict[str, dict[str, dict[str, Any]]]:
+    """Figures of which the reader picks a cell: key, then cell, then figure."""
+    made = {"figure-energy": report_pictures.energy_figure, "figure-spread": report_pictures.spread_figure}
+    found = {
+        key: {row.name: figure for row in comparison.rows if (figure := draw(row)) is not None}
+        for key, draw in made.items()
+    }
+    return {key: figures for key, figures in found.items() if figures}
 
 
 def _keys(sources: Iterable[str]) -> dict[str, int]:

@@ -8,17 +8,38 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from ionstone.study.energy_flow import EnergyFlow
 from ionstone.study.report import findings, pretty, render
 from ionstone.study.report_charts import breakdown_chart, charge_chart, discharge_chart, range_chart
+from ionstone.study.report_pictures import cycle_chart, energy_figure, spread_chart, weather_chart
 from ionstone.study.rows import (
     Assumption,
     ChargeCurve,
     Closure,
     Comparison,
+    CyclePass,
     DischargeCurve,
     PackLine,
+    PackPass,
     Row,
     SourceLine,
+    Weather,
+)
+
+FLOW = EnergyFlow(
+    pack=470.0, rolling=160.0, drag=160.0, brakes=0.0, drivetrain=130.0, auxiliary=20.0, cabin=0.0,
+    battery_heating=0.0, recovered=150.0, motor=600.0, braking=200.0, cells=10.0,
+)  # fmt: skip
+
+SPREAD = PackPass(
+    time=(0.0, 60.0),
+    coldest=(297.0, 298.0),
+    mean=(298.0, 298.5),
+    hottest=(299.5, 299.0),
+    voltage_apart=(0.0, 0.005),
+    soc_apart=(0.0, 0.001),
+    limits="voltage",
+    limited_share=0.02,
 )
 
 
@@ -41,6 +62,10 @@ def full_row(name, factor=1.0):
         breakdown={"25 °C": {"drag": 200.0, "rolling": 150.0}, "-10 °C": {"drag": 220.0, "cabin": 100.0}},
         closures=(Closure("mass", 70.0, 71.4, "g", "data sheet"), Closure("volume", None, 24.0, "mL")),
         sources=(SourceLine("positive.thickness", "75.6 um", "Chen et al. 2020", "measured", "read"),),
+        cycle=CyclePass((1.0, 3.0), (0.0, 20.0), (500.0, 2e4 * factor), (1.0, 0.99)),
+        flows={"25 °C": FLOW, "-10 °C": replace(FLOW, cabin=90.0, pack=FLOW.pack + 90.0)},
+        weather=Weather((253.15, 298.15), (300e3, 500e3 * factor), (False, True)),
+        spread=SPREAD,
     )
 
 
@@ -92,7 +117,7 @@ def test_every_figure_that_is_placed_has_data(page):
     placed = set(re.findall(r'<div class="figure" id="([^"]+)"', page))
     data = json.loads(re.search(r'id="figure-data">(.*?)</script>', page, re.DOTALL).group(1))
     assert placed == set(data)
-    assert len(placed) == 4
+    assert len(placed) == 8
 
 
 def test_the_page_is_small_enough_for_a_mail(page):
@@ -187,3 +212,61 @@ def test_the_area_under_a_discharge_curve_is_the_specific_energy(comparison):
 def test_the_breakdown_is_in_watt_hours_per_kilometre(comparison):
     panel = breakdown_chart(comparison).panels[0]
     assert panel.series[0].y == pytest.approx([200 / 3.6, 200 / 3.6])
+
+
+def test_a_reader_picks_a_cell_and_the_first_is_shown(page):
+    data = json.loads(re.search(r'id="figure-data">(.*?)</script>', page, re.DOTALL).group(1))
+    for figure in ("figure-energy", "figure-spread"):
+        choice = re.search(rf'<select data-figure="{figure}">(.*?)</select>', page, re.DOTALL).group(1)
+        assert re.findall(r"<option>(.*?)</option>", choice) == ["one", "three"]
+        traces = data[figure]["data"]
+        assert {trace["meta"] for trace in traces if trace["visible"]} == {"one"}
+        assert {trace["meta"] for trace in traces if not trace["visible"]} == {"three"}
+
+
+def test_the_spread_is_told_with_its_range_and_grade(page):
+    assert "capacity 1 % (0.3 to 2), resistance 3 % (1 to 6), temperature at the start 1 K (0.5 to 3)" in page
+    assert "voltage, 2.0 % of the time" in page
+
+
+def test_a_car_that_falls_behind_is_an_open_point(comparison):
+    dots = [s for s in weather_chart(comparison).panels[0].series if s.kind == "points" and s.name == "one"]
+    assert {s.marker: (list(s.x), list(s.y)) for s in dots} == {
+        "circle": ([25.0], [500.0]),
+        "circle-open": ([-20.0], [300.0]),
+    }
+
+
+def test_the_cycle_is_drawn_in_kilometres_an_hour_kilowatts_and_percent(comparison):
+    speed, power, soc = (panel.series for panel in cycle_chart(comparison).panels)
+    assert speed[0].y == [0.0, 72.0]
+    assert power[0].y == [0.5, 20.0]
+    assert soc[0].y == [100.0]
+
+
+def test_each_ambient_has_its_flows_and_what_leaves_the_cells_arrives(comparison):
+    warm, cold = energy_figure(comparison.rows[0])["data"]
+    assert warm["domain"]["y"][0] > cold["domain"]["y"][1]
+    for trace, pack in ((warm, 470.0), (cold, 560.0)):
+        link = trace["link"]
+        out = sum(v for a, v in zip(link["source"], link["value"], strict=True) if a == 0)
+        sinks = set(link["target"]) - set(link["source"])
+        assert out == pytest.approx((pack + 10.0) / 36)
+        assert sum(
+            v for b, v in zip(link["target"], link["value"], strict=True) if b in sinks
+        ) == pytest.approx(out)
+
+
+def test_cells_that_differ_are_drawn_hottest_first_with_a_legend_of_their_own(comparison):
+    temperatures, voltages, charge = (p.series for p in spread_chart(comparison.rows[0].spread, "one").panels)
+    assert [s.y[0] for s in temperatures] == pytest.approx([26.35, 24.85, 23.85])
+    assert len({s.group for s in (*temperatures, *voltages, *charge)}) == 5
+    assert voltages[0].y == [0.0, 5.0]
+    assert not charge[0].in_legend
+
+
+def test_json_tells_what_the_pictures_show(comparison):
+    one, two, _ = comparison.to_json_dict()["cells"]
+    assert one["weather"][0] == {"temperature_degC": -20.0, "range_km": 300.0, "driven_empty": False}
+    assert one["cells_apart"]["voltage_at_most_mV"] == pytest.approx(5.0)
+    assert (two["weather"], two["cells_apart"]) == (None, None)
