@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ionstone.core.errors import InputError, SimulationError, one_line
+from ionstone.core.quantities import to_si
 from ionstone.study.pool import run_jobs
 from ionstone.study.rows import Comparison, Row
 
@@ -52,8 +53,8 @@ def compare(
     *,
     vehicle: Any = "tesla-model-3-lr",
     cycle: Any = "wltc_3b",
-    temperature: float = 298.15,
-    cold: float = COLD,
+    temperature: float | str = 298.15,
+    cold: float | str = COLD,
     same: str = "mass",
     pictures: bool = False,
     workers: int = 2,
@@ -65,8 +66,10 @@ def compare(
     ``cells`` are names, files or ``Cell`` objects (none: the built-in reference cells). Packs have the
     same mass (``same="mass"``) or the same volume as the car's own, or the size that gives the range of the
     car's own pack at the first ambient (``same="range"``; all other figures are then those of that pack).
-    ``pictures``: also compute what a report draws beside the table (a pass of the cycle, the range in every
-    weather, cells of a pack that differ), which takes twice the time.
+    Ambients are in K, or texts as in "-10 degC". ``pictures``: also compute what a report draws beside the
+    table (a pass of the cycle, the range in every weather, cells of a pack that differ), which takes three
+    times as long.
+
     A cell whose simulation fails keeps its row: the row carries the message. InputError for an unknown
     cell, vehicle or cycle, before anything is computed. Stopped by the user (KeyboardInterrupt), the rows
     that are done are returned and ``interrupted`` is true.
@@ -76,6 +79,7 @@ def compare(
 
     if same not in SIZES:
         raise InputError(f"--same: {same!r} is unknown; use one of {', '.join(SIZES)}")
+    temperature, cold = to_si(temperature, "K", "--temperature"), to_si(cold, "K", "cold")
     if not 213.15 <= temperature <= 333.15:
         raise InputError(
             f"--temperature: {temperature - 273.15:g} degC is outside -60 to 60 degC; choose one inside"
@@ -110,9 +114,11 @@ def compare(
     )
 
 
-def _loaded(cells: Sequence[Any]) -> list[Any]:
+def _loaded(cells: Any) -> list[Any]:
     from ionstone.cell_design import Cell, load_cell
 
+    if isinstance(cells, (str, Path, Cell)):
+        cells = [cells]
     loaded = [load_cell(cell) if isinstance(cell, (str, Path)) else cell for cell in cells]
     names = [cell.name for cell in loaded]
     for name in names:

@@ -8,10 +8,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import plotly.graph_objects
+    import xarray
+
     from ionstone.study.energy_flow import EnergyFlow
 
 LIMITS = ("voltage", "current", "plating", "critical_current", "void", "temperature", "depletion", "charger")
 """What can hold the charging power back."""
+
+FIGURES = {
+    "specific_energy": "J/kg",
+    "energy_density": "J/m^3",
+    "pack_energy": "J",
+    "pack_mass": "kg",
+    "pack_volume": "m^3",
+    "range": "m",
+    "range_cold": "m",
+    "charge_time": "s",
+}
+"""Figures of a row and their units."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +267,40 @@ class Comparison:
     def failed(self) -> tuple[Row, ...]:
         """The rows that carry an error instead of all their figures."""
         return tuple(row for row in self.rows if row.code)
+
+    @property
+    def summary(self) -> dict[str, dict[str, float | None]]:
+        """The figures of each cell, SI, by its name; None where one was not computed."""
+        return {row.name: {name: getattr(row, name) for name in FIGURES} for row in self.rows}
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The figures as an xarray Dataset over ``cell``; NaN where one was not computed."""
+        import numpy as np
+
+        from ionstone.study.car_tables import dataset
+
+        columns = {
+            name: (np.array([getattr(row, name) for row in self.rows], dtype=float), unit)
+            for name, unit in FIGURES.items()
+        }
+        about = {name: getattr(self, name) for name in ("vehicle", "cycle", "same", "temperature", "cold")}
+        return dataset("cell", np.array([row.name for row in self.rows]), "", columns, about)
+
+    def chart(self) -> Any:
+        """What ``plot`` draws, as a renderer-free chart. InputError where no cell has a range."""
+        from ionstone.core.errors import InputError
+        from ionstone.study.report_charts import range_chart
+
+        found = range_chart(self)
+        if found is None:
+            raise InputError("plot: no cell has figures to draw: see the messages of the rows")
+        return found
+
+    def plot(self) -> plotly.graph_objects.Figure:
+        """A plotly figure of the ranges (with packs of the same range: their mass) over specific energy."""
+        from ionstone.plotting.interactive import plotly_figure
+
+        return plotly_figure(self.chart())
 
     def to_json_dict(self) -> dict[str, Any]:
         """The whole comparison for ``compare --json``."""

@@ -29,6 +29,12 @@ def test_rows_come_in_the_order_of_the_cells():
     assert found.failed == ()
 
 
+def test_one_cell_and_a_temperature_in_degrees_are_taken_too():
+    found = compare("lg-m50", evaluate=evaluate, temperature="10 degC", cold="-20 degC")
+    assert [row.name for row in found.rows] == ["lg-m50"]
+    assert (found.temperature, found.cold) == (pytest.approx(283.15), pytest.approx(253.15))
+
+
 @pytest.mark.parametrize(
     ("name", "words"), [("bad", "no charge left"), ("broken", "ZeroDivisionError: division by")]
 )

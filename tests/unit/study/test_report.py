@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from ionstone.core.errors import InputError
 from ionstone.study.energy_flow import EnergyFlow
 from ionstone.study.report import findings, pretty, render
 from ionstone.study.report_charts import breakdown_chart, charge_chart, discharge_chart, range_chart
@@ -270,3 +271,15 @@ def test_json_tells_what_the_pictures_show(comparison):
     assert one["weather"][0] == {"temperature_degC": -20.0, "range_km": 300.0, "driven_empty": False}
     assert one["cells_apart"]["voltage_at_most_mV"] == pytest.approx(5.0)
     assert (two["weather"], two["cells_apart"]) == (None, None)
+
+
+def test_a_comparison_has_a_summary_a_dataset_and_a_plot(comparison):
+    assert comparison.summary["one"]["range"] == 500e3
+    assert comparison.summary["two"]["range"] is None
+    data = comparison.to_xarray()
+    assert float(data["range"].sel(cell="three")) == 600e3
+    assert np.isnan(float(data["range"].sel(cell="two")))
+    assert data["charge_time"].attrs["units"] == "s"
+    assert {trace.name for trace in comparison.plot().data} >= {"one", "three"}
+    with pytest.raises(InputError, match="no cell has figures"):
+        Comparison((Row("a", code=1, message="no"),), "car").plot()
