@@ -49,11 +49,11 @@ def drive_figure(found: Drive, kind: str) -> plotly.graph_objects.Figure:
 
 
 def drive_chart(found: Drive) -> Chart:
-    """Return speed, power and state of charge over the whole drive, by distance."""
+    """Return speed, and power, voltage and charge of the pack, over the whole drive, by distance."""
     columns = drive_columns(found)
     distance = columns["distance"][0] / 1000
-    panels = (("speed", "Speed / km/h", 3.6), ("power", "Power of the pack / kW", 1e-3))
-    rows = (*panels, ("voltage", "Voltage of the pack / V", 1.0), ("soc", "State of charge / %", 100.0))
+    panels = (("speed", "Speed / km/h", 3.6), ("power", "Power / kW", 1e-3))
+    rows = (*panels, ("voltage", "Voltage / V", 1.0), ("soc", "State of charge / %", 100.0))
     drawn = []
     for index, (name, title, scale) in enumerate(rows):
         values = columns[name][0] * scale

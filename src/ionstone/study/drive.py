@@ -86,7 +86,7 @@ class Drive:
         return drive_chart(self)
 
     def plot(self, kind: str = "cycle") -> plotly.graph_objects.Figure:
-        """A plotly figure: "cycle" (speed, power and charge of the last pass) or "energy" (Sankey)."""
+        """A plotly figure: "cycle" (speed, power, voltage, charge by distance) or "energy" (Sankey)."""
         from ionstone.study.car_charts import drive_figure
 
         return drive_figure(self, kind)
