@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from ionstone.core.errors import SimulationError
 from ionstone.plotting.figures import thinned
 from ionstone.study.car_tables import flow_of
 from ionstone.study.compare import COLD
-from ionstone.study.in_car import InCar, drive_at
+from ionstone.study.in_car import DRIVE_RESOLUTION, InCar, drive_at
 from ionstone.study.rows import CyclePass, PackPass, Row, Weather
 
 if TYPE_CHECKING:
@@ -108,29 +109,34 @@ def cycle_pass(found: Drive) -> CyclePass:
 
 def weather(case: InCar) -> tuple[Weather, tuple[str, ...]]:
     """Ranges over `AMBIENTS` and the ambients of the table, with notes of drives that failed."""
-    places = sorted({*AMBIENTS, *case.drives})
-    found: list[tuple[float, float, bool]] = []
-    notes = []
-    for ambient in places:
-        try:
-            one = case.drives.get(ambient) or _in_weather(case, ambient)
-        except SimulationError as error:
-            notes.append(f"range at {ambient - 273.15:g} °C: {error}")
-            continue
-        found.append((ambient, one.range, one.end_reason == "empty"))
-    ambients, ranges, empty = zip(*found, strict=True) if found else ((), (), ())
-    return Weather(ambients, ranges, empty), tuple(notes)
+    rest = [ambient for ambient in AMBIENTS if ambient not in case.drives]
+    ends = {ambient: (one.range, one.end_reason) for ambient, one in case.drives.items()}
+    more, notes = weather_ends(case, rest)
+    found = sorted((ends | more).items())
+    ranges, reasons = [far for _, (far, _) in found], [reason for _, (_, reason) in found]
+    empty = tuple(reason == "empty" for reason in reasons)
+    return Weather(tuple(ambient for ambient, _ in found), tuple(ranges), empty), tuple(notes)
 
 
-def _in_weather(case: InCar, ambient: float) -> Drive:
+def weather_ends(
+    case: InCar, ambients: Sequence[float]
+) -> tuple[dict[float, tuple[float, str]], tuple[str, ...]]:
+    """Range [m] and reason of the end of a drive at each ambient [K], and notes of drives that failed."""
     from ionstone.simulation import Grid
 
     grid = Grid(*WEATHER_GRID)
-    if ambient >= COLD:
-        quick = drive_at(case, ambient, WEATHER_RESOLUTION, grid)
-        if quick.end_reason == "empty":
-            return quick
-    return drive_at(case, ambient, grid=grid)
+    ends: dict[float, tuple[float, str]] = {}
+    notes = []
+    for ambient in ambients:
+        try:
+            found = drive_at(case, ambient, WEATHER_RESOLUTION if ambient >= COLD else DRIVE_RESOLUTION, grid)
+            if found.end_reason != "empty" and ambient >= COLD:
+                found = drive_at(case, ambient, DRIVE_RESOLUTION, grid)
+        except SimulationError as error:
+            notes.append(f"range at {ambient - 273.15:g} °C: {error}")
+        else:
+            ends[ambient] = (found.range, found.end_reason)
+    return ends, tuple(notes)
 
 
 def pack_pass(case: InCar) -> PackPass:
