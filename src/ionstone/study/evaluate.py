@@ -12,8 +12,9 @@ import numpy as np
 
 from ionstone.core.quantities import format_parameter, format_range, format_si
 from ionstone.study.compare import Scenario, Stage, told
+from ionstone.study.curves import ChargeCurve, DischargeCurve
 from ionstone.study.in_car import InCar, drive_at, first_drive
-from ionstone.study.rows import Assumption, ChargeCurve, Closure, DischargeCurve, PackLine, Row, SourceLine
+from ionstone.study.rows import Assumption, Closure, PackLine, Row, SourceLine
 
 if TYPE_CHECKING:
     from ionstone.pack import UniformPack

@@ -7,7 +7,8 @@ from typing import Any
 
 from ionstone.plotting import theme
 from ionstone.plotting.chart import Chart, Panel, Series
-from ionstone.study.rows import LIMITS, ChargeCurve, Comparison, Row
+from ionstone.study.curves import ChargeCurve
+from ionstone.study.rows import LIMITS, Comparison, Row
 
 LIMIT_WORDS = {
     "voltage": "voltage",

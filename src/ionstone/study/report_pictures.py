@@ -9,7 +9,8 @@ from ionstone.plotting import theme
 from ionstone.plotting.chart import Chart, Panel, Series
 from ionstone.plotting.interactive import figure_dict
 from ionstone.study.car_charts import sankey_layout, sankey_trace
-from ionstone.study.rows import Comparison, PackPass, Row
+from ionstone.study.curves import PackPass
+from ionstone.study.rows import Comparison, Row
 
 ZERO = 273.15
 _GREY = "#7a858f"

@@ -13,8 +13,9 @@ from ionstone.core.errors import SimulationError
 from ionstone.plotting.figures import thinned
 from ionstone.study.car_tables import flow_of
 from ionstone.study.compare import COLD
+from ionstone.study.curves import CyclePass, PackPass, Weather
 from ionstone.study.in_car import DRIVE_RESOLUTION, InCar, drive_at
-from ionstone.study.rows import CyclePass, PackPass, Row, Weather
+from ionstone.study.rows import Row
 
 if TYPE_CHECKING:
     from ionstone.pack.result import PackRun

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from ionstone.study.curves import ChargeCurve, CyclePass, DischargeCurve, PackPass, Weather, scaled
 
 if TYPE_CHECKING:
     import plotly.graph_objects
@@ -27,90 +28,6 @@ FIGURES = {
     "charge_time": "s",
 }
 """Figures of a row and their units."""
-
-
-@dataclass(frozen=True)
-class ChargeCurve:
-    """Charging of the pack: state of charge, power at the pack [W], cell temperature [K], and the active
-    limit."""
-
-    soc: tuple[float, ...]
-    power: tuple[float, ...]
-    temperature: tuple[float, ...]
-    limit: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DischargeCurve:
-    """Voltage [V] of one cell over the charge drawn [A s], under the load that ``label`` names."""
-
-    label: str
-    charge: tuple[float, ...]
-    voltage: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class CyclePass:
-    """One pass of the cycle: speed [m/s], power of the pack [W] and state of charge over time [s]."""
-
-    time: tuple[float, ...]
-    speed: tuple[float, ...]
-    power: tuple[float, ...]
-    soc: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Weather:
-    """Ranges [m] over ambient temperatures [K]; not ``empty``: the car fell behind the cycle before the
-    cell was empty."""
-
-    ambients: tuple[float, ...]
-    ranges: tuple[float, ...]
-    empty: tuple[bool, ...]
-
-    def to_json(self) -> list[dict[str, Any]]:
-        """One entry an ambient, friendly units in the names."""
-        points = zip(self.ambients, self.ranges, self.empty, strict=True)
-        return [
-            {"temperature_degC": round(t - 273.15, 6), "range_km": _scaled(r, 1e-3), "driven_empty": empty}
-            for t, r, empty in points
-        ]
-
-
-@dataclass(frozen=True)
-class PackPass:
-    """Cells that differ over one pass of the cycle: coldest, mean and hottest [K] over time [s], and how far
-    the cells' voltages [V] and states of charge [-] lie apart.
-
-    ``limits`` of the cells held the power back for ``limited_share`` of the time.
-    """
-
-    time: tuple[float, ...]
-    coldest: tuple[float, ...]
-    mean: tuple[float, ...]
-    hottest: tuple[float, ...]
-    voltage_apart: tuple[float, ...]
-    soc_apart: tuple[float, ...]
-    limits: str = ""
-    limited_share: float = 0.0
-
-    @property
-    def apart(self) -> tuple[float, ...]:
-        """Hottest less coldest cell [K]."""
-        return tuple(hot - cold for hot, cold in zip(self.hottest, self.coldest, strict=True))
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures that the report prints, friendly units in the names."""
-        return {
-            "mean_at_end_degC": _scaled(self.mean[-1] - 273.15, 1.0),
-            "hottest_degC": _scaled(max(self.hottest) - 273.15, 1.0),
-            "temperature_at_start_K": _scaled(self.apart[0], 1.0),
-            "temperature_at_end_K": _scaled(self.apart[-1], 1.0),
-            "voltage_at_most_mV": _scaled(max(self.voltage_apart), 1e3),
-            "charge_at_end_percent": _scaled(self.soc_apart[-1], 100.0),
-            "power_held_back_by": self.limits,
-            "power_held_back_share": _scaled(self.limited_share, 1.0),
-        }
 
 
 @dataclass(frozen=True)
@@ -198,15 +115,15 @@ class Row:
         return {
             "name": self.name,
             "title": self.title,
-            "specific_energy_Wh_per_kg": _scaled(self.specific_energy, 1 / 3600),
-            "energy_density_Wh_per_L": _scaled(self.energy_density, 1 / 3.6e6),
-            "pack_energy_kWh": _scaled(self.pack_energy, 1 / 3.6e6),
-            "pack_mass_kg": _scaled(self.pack_mass, 1.0),
-            "pack_volume_L": _scaled(self.pack_volume, 1e3),
+            "specific_energy_Wh_per_kg": scaled(self.specific_energy, 1 / 3600),
+            "energy_density_Wh_per_L": scaled(self.energy_density, 1 / 3.6e6),
+            "pack_energy_kWh": scaled(self.pack_energy, 1 / 3.6e6),
+            "pack_mass_kg": scaled(self.pack_mass, 1.0),
+            "pack_volume_L": scaled(self.pack_volume, 1e3),
             "pack": None if self.pack is None else vars(self.pack),
-            "range_km": _scaled(self.range, 1e-3),
-            "range_cold_km": _scaled(self.range_cold, 1e-3),
-            "charge_10_80_min": _scaled(self.charge_time, 1 / 60),
+            "range_km": scaled(self.range, 1e-3),
+            "range_cold_km": scaled(self.range_cold, 1e-3),
+            "charge_10_80_min": scaled(self.charge_time, 1 / 60),
             "charge_limit": self.charge_limit,
             "notes": list(self.notes),
             "code": self.code,
@@ -214,16 +131,16 @@ class Row:
             "closure": [
                 {
                     "quantity": closure.quantity,
-                    "published": _scaled(closure.published, 1.0),
-                    "computed": _scaled(closure.computed, 1.0),
+                    "published": scaled(closure.published, 1.0),
+                    "computed": scaled(closure.computed, 1.0),
                     "unit": closure.unit,
-                    "deviation": _scaled(closure.deviation, 1.0),
+                    "deviation": scaled(closure.deviation, 1.0),
                     "source": closure.source,
                 }
                 for closure in self.closures
             ],
             "consumption_Wh_per_km": {
-                ambient: {name: _scaled(value, 1 / 3.6) for name, value in parts.items()}
+                ambient: {name: scaled(value, 1 / 3.6) for name, value in parts.items()}
                 for ambient, parts in self.breakdown.items()
             },
             "weather": None if self.weather is None else self.weather.to_json(),
@@ -318,9 +235,3 @@ class Comparison:
             "sources": {row.name: [vars(line) for line in row.sources] for row in self.rows},
             "interrupted": self.interrupted,
         }
-
-
-def _scaled(value: float | None, factor: float) -> float | None:
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value * factor:.8g}")

@@ -110,7 +110,10 @@ def test_an_interrupted_comparison_prints_what_is_done_and_exits_with_130(compar
 
 def test_the_report_is_written_and_its_place_is_said(comparison, capsys, tmp_path):
     path = tmp_path / "report.html"
+    assert status(["compare"]) == 0
+    assert not comparison["pictures"]
     assert status(["compare", "--out", str(path)]) == 0
+    assert comparison["pictures"]
     assert str(path) in capsys.readouterr().err
     assert "semi-solid-360" in path.read_text()
 

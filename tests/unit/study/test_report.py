@@ -9,23 +9,12 @@ import numpy as np
 import pytest
 
 from ionstone.core.errors import InputError
+from ionstone.study.curves import ChargeCurve, CyclePass, DischargeCurve, PackPass, Weather
 from ionstone.study.energy_flow import EnergyFlow
 from ionstone.study.report import findings, pretty, render
 from ionstone.study.report_charts import breakdown_chart, charge_chart, discharge_chart, range_chart
 from ionstone.study.report_pictures import cycle_chart, energy_figure, spread_chart, weather_chart
-from ionstone.study.rows import (
-    Assumption,
-    ChargeCurve,
-    Closure,
-    Comparison,
-    CyclePass,
-    DischargeCurve,
-    PackLine,
-    PackPass,
-    Row,
-    SourceLine,
-    Weather,
-)
+from ionstone.study.rows import Assumption, Closure, Comparison, PackLine, Row, SourceLine
 
 FLOW = EnergyFlow(
     pack=470.0, rolling=160.0, drag=160.0, brakes=0.0, drivetrain=130.0, auxiliary=20.0, cabin=0.0,
