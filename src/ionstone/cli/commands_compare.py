@@ -44,7 +44,7 @@ def compare(
     to 80 %, and what limits the charge.
     """
     from ionstone.results.files import check_writable
-    from ionstone.study.car import SIZES
+    from ionstone.study.car_drive import SIZES
 
     same, warm = choice(same, "--same", SIZES), temperature(ambient)
     if out is not None:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.core.quantities import to_si
 from ionstone.pack import UniformPack
+from ionstone.study.car_drive import (
+    SIZES,
+    Sizes,
+    Temperature,
+    drive_lists,
+    drive_one,
+    is_list,
+    kelvin,
+    read_cell,
+)
 from ionstone.study.charge import ChargeResult
 from ionstone.study.charge import charge as charge_cell
 from ionstone.study.charger import Charger
-from ionstone.study.drive import Drive, pack_of_car
-from ionstone.study.drive import drive as drive_cell
+from ionstone.study.drive import Drive
 from ionstone.vehicle import Cycle, Vehicle, load_vehicle
 
 if TYPE_CHECKING:
@@ -24,42 +33,34 @@ if TYPE_CHECKING:
     import xarray
 
     from ionstone.cell_design import Cell
+    from ionstone.study.drive_batch import Drives
 
-Temperature = float | str
-COLDEST, HOTTEST = 243.15, 318.15  # K: -30 to 45 degC
+Many = Any  # one value, or a list of them: one for each lane
 WEATHER = tuple(float(t) + 273.15 for t in (-30, -20, -10, 0, 10, 20, 25, 35, 45))
 CHARGE_WEATHER = tuple(float(t) + 273.15 for t in (-20, 0, 25, 45))
-SIZES = ("mass", "volume", "range")
-#: largest relative difference of the range that a pack of the same range may leave
-SAME_RANGE = 2e-3
-#: a drive ends at one acceleration or the next, so that the range is a staircase over the size of the pack
-WORST_RANGE = 0.03
-#: packs beyond these shares of the car's own are no answer
-LARGEST, SMALLEST = 5.0, 0.05
 
 
-def kelvin(value: Temperature, name: str = "temperature") -> float:
-    """Return an ambient temperature [K] from a number [K] or a text ("-10 degC"). InputError outside -50 to
-    60 degC."""
-    found = to_si(value, "K", name) if isinstance(value, str) else float(value)
-    if not 223.15 <= found <= 333.15:
-        raise InputError(
-            f'{name}: {found - 273.15:.4g} degC is outside -50 to 60 degC: write it as in "25 degC"'
-        )
-    return found
+@overload
+def drive(
+    cell: Cell | str | Path,
+    vehicle: Vehicle | str = ...,
+    cycle: Cycle | str = ...,
+    temperature: Temperature = ...,
+    **settings: Any,
+) -> Drive: ...
 
 
-def _cell(cell: Cell | str | Path) -> Any:
-    from ionstone.cell_design import load_cell
-
-    return load_cell(cell) if isinstance(cell, (str, Path)) else cell
+@overload
+def drive(
+    cell: Many, vehicle: Many = ..., cycle: Many = ..., temperature: Many = ..., **settings: Any
+) -> Drives: ...
 
 
 def drive(
-    cell: Cell | str | Path,
-    vehicle: Vehicle | str = "tesla-model-3-lr",
-    cycle: Cycle | str = "wltc_3b",
-    temperature: Temperature = 298.15,
+    cell: Many,
+    vehicle: Many = "tesla-model-3-lr",
+    cycle: Many = "wltc_3b",
+    temperature: Many = 298.15,
     *,
     same: str = "mass",
     pack: UniformPack | None = None,
@@ -67,77 +68,32 @@ def drive(
     model: str = "P2D",
     resolution: float = 2.0,
     **settings: Any,
-) -> Drive:
+) -> Drive | Drives:
     """Drive a cycle until the cell is empty, and return the range and all about it.
 
     temperature: ambient [K], or "-10 degC". same: the pack has the "mass" or the "volume" of the car's own,
     or the size that gives the car's own "range". compounding: kg of car that a kg of pack adds beside itself
-    (0; 0.2-0.6 where a car is designed anew, estimated). resolution [s] of the power. settings: `simulate`.
-    InputError for an unknown name or a value out of range.
+    (0; 0.2-0.6 where a car is designed anew, estimated). model: "P2D", "SPMe", "SPM", or "map": voltage and
+    resistance read from pulses of P2D (`ionstone.study.cell_map`), or of the model that map_of names.
+    resolution [s] of the power. settings: `simulate`; for a map `grid` and `map_of` only.
+
+    Each of cell, vehicle, cycle and temperature may be a list. The drives are then run as a batch, a lane
+    each, and come as `Drives`: lists have one length, and what is no list holds for all lanes. A lane that
+    fails has a code and a message. InputError for an unknown name or a value out of range.
     """
-    cell, car = _cell(cell), load_vehicle(vehicle)
-    ambient = kelvin(temperature)
     if same not in SIZES:
         raise InputError(f"same: {same!r} is unknown: use one of {', '.join(SIZES)}")
     if not 0 <= compounding <= 2:
         raise InputError(
             f"compounding: {compounding!r} is outside 0 to 2: use 0, or 0.2 to 0.6 for a new car"
         )
-    given: dict[str, Any] = {"model": model, "resolution": resolution, **settings}
-    if same == "range" and pack is None:
-        return _same_range(cell, car, cycle, ambient, compounding, given)
-    chosen = pack or pack_of_car(cell, car, "mass" if same == "range" else same)
-    return drive_cell(cell, _grown(car, chosen, compounding), cycle, ambient, pack=chosen, **given)
-
-
-def _grown(car: Vehicle, pack: UniformPack, compounding: float) -> Vehicle:
-    """Return the car with the mass that its structure gains with a heavier pack."""
-    more = compounding * (pack.mass - car.pack.mass.value)
-    if more == 0:
-        return car
-    heavier = car.mass.model_copy(update={"value": car.mass.value + more})
-    grown = car.build_road_load(heavier.value)
-    load = car.road_load
-    if load.kind == "coast_down":
-        load = load.model_copy(
-            update={"constant": load.constant.model_copy(update={"value": grown.constant})}
-        )
-    return car.model_copy(update={"mass": heavier, "road_load": load})
-
-
-def _same_range(
-    cell: Any, car: Vehicle, cycle: Cycle | str, ambient: float, compounding: float, given: dict[str, Any]
-) -> Drive:
-    """Drive with the pack that gives the range of the car's own energy on this cycle, by secants."""
-    from ionstone.vehicle import battery_demand
-
-    goal = car.pack.usable_energy.value / battery_demand(car, cycle, ambient).consumption
-    base = pack_of_car(cell, car, "mass")
-    share = car.pack.usable_energy.value / base.nominal_energy
-    tried: list[tuple[float, float]] = []
-    best: Drive | None = None
-    for _ in range(8):
-        if not SMALLEST * car.pack.mass.value < share * base.mass < LARGEST * car.pack.mass.value:
-            raise InputError(
-                f"same: no pack of {cell.name} up to {LARGEST:g} times the car's own gives"
-                f" {goal / 1000:.0f} km: compare packs of the same mass"
-            )
-        pack = base.scaled_to_energy(share * base.nominal_energy)
-        found = drive_cell(cell, _grown(car, pack, compounding), cycle, ambient, pack=pack, **given)
-        if abs(found.range / goal - 1) <= SAME_RANGE:
-            return found
-        best = found if best is None or abs(found.range / goal - 1) < abs(best.range / goal - 1) else best
-        tried.append((share, found.range))
-        share *= goal / max(found.range, 1.0) if len(tried) < 2 else 1.0
-        if len(tried) > 1:
-            (a, ra), (b, rb) = tried[-2:]
-            share = b + (goal - rb) * (b - a) / (rb - ra) if rb != ra else b * goal / rb
-    if best is not None and abs(best.range / goal - 1) <= WORST_RANGE:
-        off = best.range / goal - 1
-        note = f"the pack misses the range of the car by {off:+.1%}: drives end at accelerations"
-        return replace(best, notes=(*best.notes, note))
-    raise SimulationError(f"same: after 8 drives the pack still misses {goal / 1000:.0f} km:"
-                          " compare packs of the same mass")  # fmt: skip
+    sizes = Sizes(same, pack, compounding, resolution)
+    if any(map(is_list, (cell, vehicle, cycle, temperature))):
+        given = {"cell": cell, "vehicle": vehicle, "cycle": cycle, "temperature": temperature}
+        return drive_lists(given, sizes, model, settings)
+    return drive_one(
+        read_cell(cell), load_vehicle(vehicle), cycle, kelvin(temperature), sizes, model, settings
+    )
 
 
 def charge(
@@ -164,7 +120,7 @@ def charge(
         to_si(precondition, "K", "precondition") if isinstance(precondition, str) else float(precondition)
     )  # fmt: skip
     return charge_cell(
-        _cell(cell), load_vehicle(vehicle), kelvin(temperature), same=same, start=start, stop=stop,
+        read_cell(cell), load_vehicle(vehicle), kelvin(temperature), same=same, start=start, stop=stop,
         charger=charger, precondition=warm, published_curve=published_curve, **settings,
     )  # fmt: skip
 
@@ -219,20 +175,14 @@ def range_over_temperature(
     **settings: Any,
 ) -> RangeCurve:
     """Drive at several ambient temperatures, by default from -30 to 45 degC. settings: as in `drive`."""
-    chosen, car = _cell(cell), load_vehicle(vehicle)
+    chosen, car = read_cell(cell), load_vehicle(vehicle)
     places = np.array([kelvin(t) for t in temperatures])
-    ranges, uses, notes = np.full(places.size, np.nan), np.full(places.size, np.nan), []
-    title = ""
-    for index, ambient in enumerate(places):
-        try:
-            found = drive(chosen, car, cycle, float(ambient), **settings)
-        except SimulationError as error:
-            notes.append(f"at {ambient - 273.15:g} degC: {error}")
-            continue
-        title = found.cycle
-        ranges[index], uses[index] = found.range, found.energy / max(found.range, 1e-9)
-        if found.end_reason != "empty":
-            notes.append(f"at {ambient - 273.15:g} degC: {found.end_reason}")
-    if not np.isfinite(ranges).any():
-        raise SimulationError(notes[0])
-    return RangeCurve(str(chosen.name), car.name, title, places, ranges, uses, tuple(notes))
+    found = drive(chosen, car, cycle, places, **settings)
+    if np.all(found.code):
+        raise SimulationError(f"at {places[0] - 273.15:g} degC: {found.message[0]}")
+    why = [found.message[i] or found.end_reason[i] for i in range(len(found))]
+    notes = [
+        f"at {t - 273.15:g} degC: {words}" for t, words in zip(places, why, strict=True) if words != "empty"
+    ]
+    return RangeCurve(str(chosen.name), car.name, found.cycle[0], places, found.range, found.consumption,
+                      tuple(notes))  # fmt: skip

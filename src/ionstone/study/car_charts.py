@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ionstone.study.car import RangeCurve
     from ionstone.study.charge import ChargeResult
     from ionstone.study.drive import Drive
+    from ionstone.study.drive_batch import Drives
     from ionstone.study.energy_flow import EnergyFlow
 
 KINDS = ("cycle", "energy")
@@ -163,3 +164,28 @@ def range_chart(curve: RangeCurve) -> Chart:
     )
     title = f"{curve.cell} in {curve.vehicle}, {curve.cycle}"
     return Chart(panels, title=title, legend=False, height=560)
+
+
+def drives_chart(found: Drives) -> Chart:
+    """Return range and energy per distance of many drives: a line for each car, cell and cycle over the
+    ambient temperature, or, where there is one temperature, bars in the order of the lanes."""
+    names = [", ".join(words) for words in zip(found.cell, found.vehicle, found.cycle, strict=True)]
+    groups = {name: [i for i, other in enumerate(names) if other == name] for name in names}
+    figures = ((found.range / 1000, "Range / km"), (found.consumption / 36, "kWh/100 km"))
+    panels: list[Panel] = []
+    for values, title in figures:
+        drawn: list[Series] = []
+        if len({*found.ambient.tolist()}) == 1:
+            axis = "Lane"
+            drawn.append(Series(title, list(range(len(found))), values.tolist(), kind="bars", text=names))
+        else:
+            axis = "Ambient / °C"
+            for index, (name, lanes) in enumerate(groups.items()):
+                order = sorted(lanes, key=lambda i: float(found.ambient[i]))
+                x = [float(found.ambient[i]) - 273.15 for i in order]
+                y = [float(values[i]) for i in order]
+                drawn.append(Series(name, x, y, colour=theme.series_colour(index), group=name,
+                                    dash=theme.series_dash(index), in_legend=not panels))  # fmt: skip
+        last = len(panels) == 1
+        panels.append(Panel(tuple(drawn), x_title=axis if last else "", y_title=title))
+    return Chart(tuple(panels), title=f"{len(found)} drives", legend=len(groups) > 1, height=560)

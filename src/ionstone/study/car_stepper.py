@@ -18,7 +18,7 @@ from ionstone.pack import UniformPack
 from ionstone.simulation.arguments import DEFAULT_TOLERANCE
 from ionstone.simulation.stepper import Stepper, StepperState
 from ionstone.simulation.stepper import stepper as cell_stepper
-from ionstone.study.car import Temperature, kelvin
+from ionstone.study.car_drive import Temperature, kelvin
 from ionstone.study.cell_power import give_power
 from ionstone.study.drive import FULL_BATTERY, operating_temperature, pack_of_car, with_conductance
 from ionstone.vehicle import Vehicle, load_vehicle

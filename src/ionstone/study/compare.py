@@ -75,7 +75,7 @@ def compare(
     that are done are returned and ``interrupted`` is true.
     """
     from ionstone.study import evaluate as evaluation
-    from ionstone.study.car import SIZES
+    from ionstone.study.car_drive import SIZES
 
     if same not in SIZES:
         raise InputError(f"--same: {same!r} is unknown; use one of {', '.join(SIZES)}")
