@@ -301,7 +301,8 @@ def _with_less_regeneration(plan: DrivePlan, run: Any) -> DrivePlan | None:
     """Return the plan with less power given back where that lifts the voltage too far, None if nowhere.
 
     The most that a cell takes follows from its open voltage V + R I, with the resistance R of the steps of
-    current within two minutes around; after the end of the run the last figures hold.
+    current within two minutes around; after the end of the run the last resistance holds, and the open
+    voltage falls as that at rest does while the cell is emptied.
     """
     upper = plan.cell.parameters().scalars["voltage.upper_cutoff"]
     if float(np.max(run.voltage)) <= upper + OVERVOLTAGE:
@@ -317,17 +318,29 @@ def _with_less_regeneration(plan: DrivePlan, run: Any) -> DrivePlan | None:
     steps = np.convolve(di * di, window, mode="same")
     resistance = np.maximum(-np.convolve(dv * di, window, mode="same") / np.maximum(steps, 1e-30), 1e-9)
     open_voltage = np.minimum(voltage + resistance * current, ceiling)
-    taken = np.full(plan.means.size, -ceiling * (ceiling - open_voltage[-1]) / resistance[-1])
+    later_voltage = np.minimum(open_voltage[-1] - _fall(plan, run, middles.size), ceiling)
+    taken = -ceiling * (ceiling - later_voltage) / resistance[-1]
     taken[: middles.size] = -ceiling * (ceiling - open_voltage) / resistance
     means = np.maximum(plan.means, taken * plan.pack.n_cells)
     if run.voltage[-1] > upper + OVERVOLTAGE:
-        # the cell stopped there: halve all that is given back from two minutes before on
-        later = (np.arange(means.size) + 0.5) * plan.spacing > run.time[-1] - 120
-        means = np.where(later & (means < 0), 0.5 * means, means)
+        # the cell stopped there: halve all that is given back within two minutes
+        near = np.abs((np.arange(means.size) + 0.5) * plan.spacing - run.time[-1]) < 120
+        means = np.where(near & (means < 0), 0.5 * means, means)
     if np.allclose(means, plan.means):
         return None
     note = "less power is given back in places: the cells would exceed their upper cut-off"
     return replace(plan, means=means, notes=tuple(dict.fromkeys((*plan.notes, note))))
+
+
+def _fall(plan: DrivePlan, run: Any, start: int) -> np.ndarray:
+    """Return the fall of the voltage at rest [V] since the end of a run, which is where a step starts."""
+    from ionstone.study.cell_map import open_circuit_voltage
+
+    drawn = np.cumsum(plan.means[start:]) * plan.spacing / plan.pack.nominal_energy
+    left = float(run.outputs["soc"][-1])
+    soc = np.clip(left - np.concatenate([np.zeros(start), drawn]), 0.0, 1.0)
+    rest = open_circuit_voltage(plan.cell, soc)
+    return np.maximum(rest[0] - rest, 0.0)
 
 
 def _mean(time: np.ndarray, value: np.ndarray) -> float:

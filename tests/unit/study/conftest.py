@@ -50,7 +50,13 @@ class Circuit:
         for region in ("negative", "separator", "positive"):
             scalars[f"{region}.electrolyte.single_ion"] = 0.0
             scalars[f"{region}.electrolyte.initial_concentration"] = 1000.0
-        return SimpleNamespace(scalars=scalars, negative_kind=self.kind)
+        return SimpleNamespace(scalars=scalars, negative_kind=self.kind, positive_kind="porous")
+
+    @property
+    def built(self) -> Any:
+        window = SimpleNamespace(positive_at_full=0.0, positive_at_empty=1.0)
+        positive = SimpleNamespace(evaluate=lambda filling: 4.2 - 1.2 * filling)
+        return SimpleNamespace(window=window, balance=SimpleNamespace(negative=None, positive=positive))
 
 
 def _current(cell: Circuit, control: str, value: float, soc: float) -> float:

@@ -91,6 +91,16 @@ def test_a_run_that_stops_at_too_high_a_voltage_goes_on_with_less_given_back(cir
     assert result.soc_left < 0.9
 
 
+def test_power_is_given_back_again_once_the_cell_is_no_longer_full(circuit, fake_simulate) -> None:
+    """A run that stops in the first minutes of recovery must not lower the recovery of hours later."""
+    free = plan_drive(circuit(resistance=0.05)).means
+    fake_simulate.ceiling = 4.252
+    result = drive(circuit(resistance=0.05), simulate=fake_simulate)
+    assert len(fake_simulate.calls) > 1
+    late = slice(free.size // 2, None)
+    assert result.plan.means[late] == pytest.approx(free[late])
+
+
 def test_a_run_that_fails_above_its_cut_off_is_no_range(circuit) -> None:
     tolerances = []
 
