@@ -111,7 +111,7 @@ def test_the_power_of_a_map_is_that_of_the_plan() -> None:
     assert run.outputs["power"][:-1] == pytest.approx(asked[:-1], abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["lg-m50", "sulfide-li"])
+@pytest.mark.parametrize("name", ["lg-m50", "lfp-graphite"])
 def test_a_map_of_a_model_drives_as_far_as_the_model(name: str) -> None:
     one = ion.drive(name, **QUICK)
     as_map = ion.drive(name, model="map", map_of="SPM")
