@@ -1,24 +1,41 @@
-"""Energy per cycle beside FASTSim 3, with the parameters of its own vehicles, and the time of both.
+"""Cars of FASTSim 3 on the same cycles: energy beside FASTSim's, and the time of both, with a cell of ours.
 
-    python -m venv /tmp/fastsim && /tmp/fastsim/bin/pip install fastsim numpy pydantic pyyaml
-    PYTHONPATH=src /tmp/fastsim/bin/python benchmarks/fastsim_side_by_side.py
+    python3.11 -m venv /tmp/fastsim && /tmp/fastsim/bin/pip install fastsim numpy pydantic pyyaml typer
+    PYTHONPATH=src /tmp/fastsim/bin/python benchmarks/fastsim_side_by_side.py [--cell lg-m50] [--quick]
 
 Mass, drag, rolling resistance, inertia of the wheels, efficiency of the transmission and of the motor over
-its load, and the power of the auxiliaries are read from FASTSim's own vehicle. Compared is the electric
-energy at the terminals of the battery. FASTSim lets recovery fade at low speed, which is left out here.
+its load, and the power of the auxiliaries are read from FASTSim's own vehicle. As in FASTSim, the motor's map
+is a step function where the vehicle says so, and braking is recovered at the map's efficiency at no load.
+Compared is the electric energy at the terminals of the battery, and the time of one pass of a cycle: from the
+speed trace to the energies. FASTSim: its `run` alone, with its own battery, a constant efficiency and power
+limits. Here: with cells of ours, as many as have the energy of the car's battery, as a map, as SPM and as P2D
+(coarse grid; with lumped heat where FASTSim's vehicle has it, else isothermal; the map always has it). A
+batch is 1,000 cars that differ in mass and drag, against 1,000 times one run of FASTSim.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import statistics
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any
 
 import fastsim  # type: ignore[import-not-found]
 import numpy as np
+from common import _processor, table
 
+from ionstone import load_cell, simulate
+from ionstone.experiment import Profile, Protocol, Step
+from ionstone.simulation import COARSE
+from ionstone.study.cell_map import CellMap, cell_map
+from ionstone.study.map_lanes import Loads, follow
 from ionstone.vehicle import Cycle, load_cycle
-from ionstone.vehicle.road_load import RoadLoad
+from ionstone.vehicle.demand import at_middles
 
 VEHICLES = (
     "2016 Nissan Leaf 30 kWh thrml.yaml",
@@ -27,81 +44,240 @@ VEHICLES = (
     "2022_Renault_Zoe_ZE50_R135.yaml",
 )
 CYCLES = ("udds", "hwfet", "us06", "wltc_3b")
+GRAVITY, AIR = 9.8, 1.172  # m/s^2 and kg/m^3, as FASTSim 3.1 takes them (its own sums of energy)
+AMBIENT = 295.15  # K, of FASTSim's battery at the start
+ALLOWED = 0.05
+BATCH, CHUNK = 1000, 500
+#: W/K of a pack to its surroundings: as of FASTSim's Leaf and Bolt
+CONDUCTANCE = 26.5
 
 
 @dataclass(frozen=True)
 class Car:
-    """What is read of a vehicle: road load, motor power [W], its efficiency over its load, and the rest."""
+    """What is read of a vehicle; mass [kg] and drag area [m^2] may be arrays, one value a lane.
 
-    load: RoadLoad
+    `inertia` [kg] of the wheels; `power` of the motor [W] with its efficiency `motor` over
+    `share` of it; `warms`: whether FASTSim computes the temperature of the battery.
+    """
+
+    mass: Any
+    drag: Any
+    rolling: float
+    inertia: float
     power: float
     share: np.ndarray
     motor: np.ndarray
+    steps: bool
     transmission: float
     auxiliary: float
+    energy: float
+    soc: float
+    warms: bool
 
-    def energy(self, cycle: Cycle) -> float:
-        """Electric energy of a cycle at the battery [J]."""
-        step = np.diff(cycle.time)
-        wheel = self.load.mean_wheel_power(cycle.speed[:-1], cycle.speed[1:], step)
-        out = np.maximum(wheel, 0.0) / self.transmission
-        back = -np.minimum(wheel, 0.0) * self.transmission
-        efficiency = np.interp((out + back) / self.power, self.share, self.motor)
-        return float(np.sum((out / efficiency - back * efficiency + self.auxiliary) * step))
+    def demand(self, cycle: Cycle) -> np.ndarray:
+        """Mean power at the battery [W] of each interval: (intervals,) or (intervals, lanes)."""
+        start, end, step = cycle.speed[:-1], cycle.speed[1:], np.diff(cycle.time)
+        mean, cube = (start + end) / 2, (start + end) * (start**2 + end**2) / 4
+        kinetic = (end**2 - start**2) / 2 / step
+        if np.ndim(self.mass):
+            mean, cube, kinetic = mean[:, None], cube[:, None], kinetic[:, None]
+        wheel = (self.mass + self.inertia) * kinetic
+        wheel += (self.mass * (GRAVITY * self.rolling)) * mean
+        wheel += (self.drag * (AIR / 2)) * cube
+        out = np.maximum(wheel, 0.0)
+        out *= 1 / self.transmission
+        battery = out / self.efficiency(out / self.power)
+        np.minimum(wheel, 0.0, out=wheel)
+        wheel *= self.transmission * self.motor[0]
+        battery += wheel
+        battery += self.auxiliary
+        return battery
+
+    def efficiency(self, load: np.ndarray) -> np.ndarray:
+        """Efficiency of the motor at shares of its power."""
+        if self.steps:
+            return self.motor[np.searchsorted(self.share, load, side="right") - 1]
+        return np.interp(load, self.share, self.motor)
 
 
 def read(name: str) -> Car:
     """Read a vehicle of FASTSim."""
     d = fastsim.Vehicle.from_resource(name).to_dict()
     c, parts = d["chassis"], d["pt_type"]["BEV"]
-    table = parts["em"]["eff_interp_achieved"]["data"]
-    share, motor = (np.array(x["data"], float) for x in (table["grid"][0], table["values"]))
-    mass = float(d["mass_kilograms"])
-    inertia = c["num_wheels"] * c["wheel_inertia_kilogram_square_meters"] / c["wheel_radius_meters"] ** 2
-    drag = c["drag_coef"] * c["frontal_area_square_meters"]
-    load = RoadLoad.from_shape(mass, drag, c["wheel_rr_coef"], 1 + inertia / mass)
+    found = parts["em"]["eff_interp_achieved"]
+    share, motor = (np.array(x["data"], float) for x in (found["data"]["grid"][0], found["data"]["values"]))
     transmission = parts["transmission"]["eff_interp"]
-    value = transmission if isinstance(transmission, float) else _constant(transmission)
-    return Car(load, parts["em"]["pwr_out_max_watts"], share, motor, value, d["pwr_aux_base_watts"])
-
-
-def _constant(found: Any) -> float:
-    return float(next(iter(found.values())) if isinstance(found, dict) else found)
-
-
-def theirs(name: str, cycle: Cycle) -> tuple[float, float]:
-    """Electric energy [J] and time [s] of a run of FASTSim; NaN where it cannot follow the trace."""
-    trace = {"name": cycle.name, "time_seconds": cycle.time.tolist()}
-    vehicle = fastsim.Vehicle.from_resource(name)
-    vehicle.set_save_interval(None)
-    drive = fastsim.SimDrive(
-        vehicle, fastsim.Cycle.from_dict({**trace, "speed_meters_per_second": cycle.speed.tolist()})
+    if isinstance(transmission, dict):
+        transmission = next(iter(transmission.values()))
+    return Car(
+        mass=float(d["mass_kilograms"]),
+        drag=c["drag_coef"] * c["frontal_area_square_meters"],
+        rolling=c["wheel_rr_coef"],
+        inertia=c["num_wheels"] * c["wheel_inertia_kilogram_square_meters"] / c["wheel_radius_meters"] ** 2,
+        power=parts["em"]["pwr_out_max_watts"],
+        share=share,
+        motor=motor,
+        steps=found["strategy"] != "Linear",
+        transmission=float(transmission),
+        auxiliary=d["pwr_aux_base_watts"],
+        energy=parts["res"]["energy_capacity_joules"],
+        soc=parts["res"]["state"]["soc"],
+        warms=parts["res"]["thrml"] != "None",
     )
-    start = time.perf_counter()
-    try:
-        drive.run()
-    except Exception:
-        return np.nan, np.nan
-    spent = time.perf_counter() - start
-    return drive.to_dict()["veh"]["pt_type"]["BEV"]["res"]["state"]["energy_out_electrical_joules"], spent
+
+
+def theirs(name: str, cycle: Cycle, repeats: int) -> tuple[float, float, float]:
+    """Energy at the terminals and out of the cells [J], and median time [s]; NaN where it cannot follow."""
+    trace = {"name": cycle.name, "time_seconds": cycle.time.tolist()}
+    made = fastsim.Cycle.from_dict({**trace, "speed_meters_per_second": cycle.speed.tolist()})
+    times = []
+    for _ in range(repeats + 1):
+        vehicle = fastsim.Vehicle.from_resource(name)
+        vehicle.set_save_interval(None)
+        drive = fastsim.SimDrive(vehicle, made)
+        start = time.perf_counter()
+        try:
+            drive.run()
+        except Exception:
+            return np.nan, np.nan, np.nan
+        times.append(time.perf_counter() - start)
+    state = drive.to_dict()["veh"]["pt_type"]["BEV"]["res"]["state"]
+    return (
+        state["energy_out_electrical_joules"],
+        state["energy_out_chemical_joules"],
+        statistics.median(times[1:]),
+    )
+
+
+@dataclass(frozen=True)
+class Battery:
+    """Cells of ours that have the energy of a car's battery together, and their map."""
+
+    cell: Any
+    count: float
+    map: CellMap
+
+    def loads(self, power: np.ndarray, soc: float) -> Loads:
+        """Powers of the battery [W] (intervals, lanes) of 1 s as loads of a cell's map."""
+        lanes = power.shape[1]
+        scalars = self.cell.parameters().scalars
+        same = np.full(lanes, AMBIENT)
+        return Loads(
+            [self.map], np.zeros(lanes, dtype=int), power / self.count, 1.0,
+            np.full(lanes, len(power)), np.full(lanes, soc), same, same,
+            np.full(lanes, CONDUCTANCE / self.count), np.full(lanes, scalars["thermal.heat_capacity"]),
+        )  # fmt: skip
+
+    def as_map(self, car: Car, cycle: Cycle) -> tuple[float, float]:
+        """Energy at the terminals and losses of one pass [J]."""
+        done = follow(self.loads(car.demand(cycle)[:, None], car.soc))
+        return float(done.energy[0] * self.count), float(done.heat[0] * self.count)
+
+    def as_model(self, model: str, car: Car, cycle: Cycle) -> tuple[float, float]:
+        """The same with a cell model; the heat of reaction (entropy) is part of the losses."""
+        time_, power = at_middles(cycle.time, car.demand(cycle) / self.count)
+        protocol = Protocol((Step("power", Profile(tuple(time_), tuple(power))),), text=cycle.name)
+        heat = "lumped" if car.warms else "held"
+        run = simulate(self.cell, protocol, model=model, grid=COARSE, soc=car.soc, heat=heat, dense=False,
+                       temperature=AMBIENT, ambient=AMBIENT)  # fmt: skip
+        energies = [
+            _integral(run.time, values) for values in (run.voltage * run.current, run.outputs["heat"])
+        ]
+        return energies[0] * self.count, energies[1] * self.count
+
+
+def _integral(at: np.ndarray, values: np.ndarray) -> float:
+    return float(np.sum((values[1:] + values[:-1]) / 2 * np.diff(at)))
+
+
+def batch(battery: Battery, car: Car, cycle: Cycle, threads: int) -> float:
+    """Time [s] of `BATCH` cars of different mass and drag, each from its trace to its energies."""
+    spread = np.random.default_rng(1).uniform(0.9, 1.1, (2, BATCH))
+
+    def work(first: int) -> np.ndarray:
+        part = slice(first, first + CHUNK)
+        some = replace(car, mass=car.mass * spread[0, part], drag=car.drag * spread[1, part])
+        return follow(battery.loads(some.demand(cycle), car.soc)).energy
+
+    def run() -> np.ndarray:
+        if threads == 1:
+            return np.concatenate([work(first) for first in range(0, BATCH, CHUNK)])
+        with ThreadPoolExecutor(threads) as pool:
+            return np.concatenate(list(pool.map(work, range(0, BATCH, CHUNK))))
+
+    found = run()
+    lone = replace(car, mass=car.mass * spread[0, -1], drag=car.drag * spread[1, -1])
+    alone = follow(battery.loads(lone.demand(cycle)[:, None], car.soc)).energy[0]
+    assert abs(found[-1] / alone - 1) < 1e-9
+    return timed(run, 3)
+
+
+def timed(call: Callable[[], Any], repeats: int) -> float:
+    """Median time of a call [s] after one that does not count."""
+    call()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def rows_of(name: str, cell: Any, repeats: int, threads: int) -> tuple[list[list[str]], list[list[str]]]:
+    """Rows of the energies and of the times of one vehicle."""
+    car = read(name)
+    battery = Battery(cell, car.energy / cell.open_circuit_energy, cell_map(cell))
+    energies, times = [], []
+    for cycle in map(load_cycle, CYCLES):
+        spent, chemical, each = theirs(name, cycle, repeats)
+        ours, lost = battery.as_map(car, cycle)
+        models = {model: battery.as_model(model, car, cycle) for model in ("SPM", "P2D")}
+        per = cycle.distance * 36  # J -> kWh/100 km
+        off = f"{ours / spent - 1:+.1%}" + ("" if not abs(ours / spent - 1) > ALLOWED else " misses")
+        closes = max(abs(energy / ours - 1) for energy, _ in models.values())
+        losses = [
+            (chemical - spent) / spent,
+            lost / ours,
+            *(heat / energy for energy, heat in models.values()),
+        ]
+        title = f"{name[5:].split('.')[0].replace('_', ' ')[:22]}, {cycle.name}"
+        energies.append([title, f"{spent / per:.2f}", f"{ours / per:.2f}", off, f"{closes:.0e}",
+                         *(f"{100 * loss:.1f}" for loss in losses)])  # fmt: skip
+        mine = [
+            timed(lambda c=cycle: battery.as_map(car, c), 4 * repeats),
+            timed(lambda c=cycle: battery.as_model("SPM", car, c), repeats),
+            timed(lambda c=cycle: battery.as_model("P2D", car, c), repeats),
+        ]
+        many = [batch(battery, car, cycle, count) for count in (1, threads)]
+        ratios = [f"{each / one:.1f}" for one in mine] + [f"{BATCH * each / one:.0f}" for one in many]
+        shown = [f"{1e3 * one:.2f}" for one in (each, *mine)] + [f"{1e3 * one:.0f}" for one in many]
+        times.append([title, *shown, *ratios])
+    return energies, times
 
 
 def main() -> None:
-    """Print a table, one row a vehicle and cycle."""
-    print(f"{'vehicle':38}{'cycle':9}{'FASTSim':>9}{'ours':>9}{'diff':>8}{'ms':>8}{'ms':>8}  ratio")
-    for name in VEHICLES:
-        car = read(name)
-        for cycle in map(load_cycle, CYCLES):
-            found, spent = theirs(name, cycle)
-            start = time.perf_counter()
-            for _ in range(20):
-                ours = car.energy(cycle)
-            mine = (time.perf_counter() - start) / 20
-            figures = (found / cycle.distance / 36, ours / cycle.distance / 36)
-            print(
-                f"{name[:36]:38}{cycle.name:9}{figures[0]:9.2f}{figures[1]:9.2f}{ours / found - 1:8.1%}"
-                f"{1e3 * spent:8.1f}{1e3 * mine:8.3f}{spent / mine:7.0f}"
-            )
+    """Print machine, energies and times."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cell", default="lg-m50", help="a cell of the library or a file")
+    parser.add_argument("--quick", action="store_true", help="one vehicle, fewer repeats")
+    given = parser.parse_args()
+    cell, threads = load_cell(given.cell), len(os.sched_getaffinity(0))
+    names, repeats = (VEHICLES[:1], 1) if given.quick else (VEHICLES, 5)
+    packages = {name: version(name) for name in ("fastsim", "numpy")}
+    print(f"{_processor()}, {threads} cores, load {os.getloadavg()[0]:.1f}, {packages}, cells: {cell.name}")
+    start = time.perf_counter()
+    cell_map(cell)
+    print(f"the map of the cell, once: {time.perf_counter() - start:.2f} s\n")
+    energies = [["kWh/100 km at the terminals", "FASTSim", "ours", "off by", "SPM, P2D off", "lost there / %",
+                 "map", "SPM", "P2D"]]  # fmt: skip
+    wide = f"{threads} threads"
+    times = [["ms a cycle", "FASTSim", "map", "SPM", "P2D", f"{BATCH} as maps", wide, "x map", "x SPM",
+              "x P2D", "x batch", f"x {wide}"]]  # fmt: skip
+    for name in names:
+        more_energies, more_times = rows_of(name, cell, repeats, threads)
+        energies += more_energies
+        times += more_times
+    print(table(energies), table(times), sep="\n\n")
 
 
 if __name__ == "__main__":

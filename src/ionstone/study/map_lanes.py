@@ -1,15 +1,15 @@
 r"""Many cells as maps, each through its own power over time, worked together.
 
-Within an interval of about 20 s the open-circuit voltage is a straight line in time between that of its start
+Within an interval of about 40 s the open-circuit voltage is a straight line in time between that of its start
 and that of its end, and the resistance is that at its middle; the current of each step follows in closed form
 (`cell_map`). Charge and temperature at the end of the interval are those that its currents give:
 
 $$ Q \frac{\mathrm{d} z}{\mathrm{d} t} = -I, \qquad
    C \frac{\mathrm{d} T}{\mathrm{d} t} = (U - V) I - G (T - T_a) $$
 
-which is solved by sweeps until a sweep changes nothing (`SETTLED`). It is of second order in the interval;
-halving it changes ranges by less than 1e-4. Several intervals may be swept at once, which changes nothing
-but speed; a block of them that does not settle is halved.
+which is solved by sweeps until another would change nothing (`SETTLED`). It is of second order in the
+interval; halving it changes ranges by less than 1e-4. Several intervals may be swept at once, which changes
+nothing but speed; a block of them that does not settle is halved.
 """
 
 from __future__ import annotations
@@ -21,17 +21,21 @@ import numpy as np
 
 from ionstone.study.cell_map import COUNT, LOW, RESISTANCES, STEP, VOLTAGES, CellMap, FloatArray
 
-INTERVAL = 20.0  # s
-#: what a sweep may still change the charge passed by, as a share of the cell's capacity
-SETTLED = 1e-8
+INTERVAL = 40.0  # s
+#: what one more sweep may change the charge of a block by, as a share of the cell's capacity
+SETTLED = 3e-8
 SWEEPS = 30
+#: share of a temperature that is left after a block, above which its fading is summed in closed form
+FADED = 1e-3
 #: numbers worked at once, which fit a processor's cache, and intervals
-TOGETHER, INTERVALS = 16_384, 90
+TOGETHER, INTERVALS = 16_384, 45
 
 
 @dataclass(frozen=True, eq=False)
 class Loads:
     """Lanes: `power` of a cell [W] (steps, lanes) on even steps of `spacing` [s], `steps` of them in each.
+
+    What stands beyond the steps of a lane does not count; best it goes on with its last power.
 
     `maps` and which of them each lane is (`of`); `soc` at the start, `temperature` at the start and
     `around` [K], `conductance` [W/K] and `heat_capacity` [J/K] of a cell.
@@ -128,10 +132,8 @@ class _March:
         first, most = 0, int(self.loads.steps.max(initial=0))
         while first < most and self.alive.size:
             intervals = min(INTERVALS, max(1, TOGETHER // (self.alive.size * self.stride)))
-            steps = min(intervals * self.stride, most - first)
-            if steps > self.stride:
-                steps -= steps % self.stride
-            first += self._block(first, steps)
+            intervals = min(intervals, -(-(most - first) // self.stride))
+            first += self._block(first, intervals * self.stride)
         kept = self.kept or (None, None, None)
         return Followed(self.last, self.soc, self.warm, self.energy, self.heat, self.highest, *kept)
 
@@ -142,8 +144,10 @@ class _March:
         """
         lanes, loads = self.alive, self.loads
         part = loads.power[first : first + steps]
+        given, wide = len(part), self.stride
         power = part if lanes.size == loads.of.size else part[:, lanes]
-        wide = min(self.stride, steps)
+        if given < steps:
+            power = np.concatenate([power, np.repeat(power[-1:], steps - given, axis=0)])
         power = np.ascontiguousarray(power).reshape(-1, wide, lanes.size)
         settled, (soc, warm, voltage, current, opened) = _Sweep(self, lanes, power).solve()
         if not settled and steps > wide:
@@ -158,7 +162,7 @@ class _March:
         ends = self._ends(first, spent, lanes)
         if self.kept is not None:
             for kept, values in zip(self.kept, (v, i, _between(warm, wide).reshape(flat)), strict=True):
-                kept[first : first + steps, lanes] = values
+                kept[first : first + given, lanes] = values[:given]
         if not np.any(ends < first + steps):
             self.energy[lanes] += loads.spacing * power.sum(axis=(0, 1))
             self.heat[lanes] += loads.spacing * heat.sum(axis=0)
@@ -220,9 +224,12 @@ class _Sweep:
             hotter = self._cooled(self.rate * heat)
             new = self._summed(self.start, -self.per * passed)
             after = self.tables.open_voltage(self.of, new)
-            # what another sweep would change: currents fall as the voltage rises, and a little as it warms
-            off = np.abs(after - rest)[1:] / rest[1:] + 0.004 * np.abs(hotter - warm)[1:]
-            change = float(np.max(off * np.abs(new[0] - new[1:]), initial=0.0))
+            # currents go with 1 / U, but for losses (a tenth), and change a little with the temperature
+            off = (after - rest) / rest
+            off = (off[1:] + off[:-1]) / 2
+            new = self._summed(self.start, -self.per * passed * (1 - off))
+            left = 0.1 * np.abs(off) + off * off + 0.002 * np.abs(hotter - warm)[1:]
+            change = float(np.max(left * np.abs(new[0] - new[1:]), initial=0.0))
             soc, warm, rest = new, hotter, after
             if change < SETTLED:
                 break
@@ -256,6 +263,13 @@ class _Sweep:
         half = self.length * self.cool / 2
         keep, share = (1 - half) / (1 + half), 1 / (1 + half)
         gain = rise * share
+        count = len(rise) + 1
+        if float(np.min(keep, initial=1.0)) > FADED ** (
+            1 / count
+        ):  # the sum in closed form, where it is exact
+            powers = np.multiply.accumulate(np.broadcast_to(keep, (count - 1, keep.size)), axis=0)
+            closed = powers * ((self.warm - self.around) + np.cumsum(gain / powers, axis=0))
+            return np.concatenate([self.warm[None], closed + self.around])
         above = [self.warm - self.around]
         for one in gain:
             above.append(above[-1] * keep + one)

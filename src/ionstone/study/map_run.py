@@ -35,7 +35,8 @@ def loads_of(plans: Sequence[DrivePlan], maps: Sequence[CellMap]) -> Loads:
     place = {id(one): k for k, one in enumerate(distinct)}
     power = np.zeros((max(plan.means.size for plan in plans), len(plans)))
     for column, plan in enumerate(plans):
-        power[: plan.means.size, column] = plan.pack.cell_power(plan.means)
+        own = plan.pack.cell_power(plan.means)
+        power[: own.size, column], power[own.size :, column] = own, own[-1]
     around = np.array([float(plan.conditions()["ambient"]) for plan in plans])
     scalars = [plan.cell.parameters().scalars for plan in plans]
     return Loads(

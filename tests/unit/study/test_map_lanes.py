@@ -54,7 +54,7 @@ def test_the_temperature_is_that_of_the_heat_balance() -> None:
     found = follow(loads([made(slope=0.0)], power), record=True)
     heat = (3.0 - found.voltage[0, 0]) * found.current[0, 0]
     expected = 298.15 + heat / 0.05 * (1 - np.exp(-0.05 / 60.0 * seconds))
-    assert found.temperature[0] == pytest.approx(expected, abs=1e-4)
+    assert found.temperature[0] == pytest.approx(expected, abs=1e-3)
 
 
 def test_stiff_cooling_holds_the_temperature() -> None:
