@@ -9,9 +9,11 @@ import typer
 
 from ionstone.cli import console
 from ionstone.cli.options import (
+    DRIVE_MODELS,
     MODELS,
     PLOT_KINDS,
     CellName,
+    DriveModel,
     Json,
     Model,
     Plot,
@@ -19,27 +21,32 @@ from ionstone.cli.options import (
     fraction,
     temperature,
 )
+from ionstone.core.errors import InputError
 
 if TYPE_CHECKING:
     from ionstone.study.charge import ChargeResult
     from ionstone.study.drive import Drive
+    from ionstone.study.drive_batch import Drives
 
 Car = Annotated[str, typer.Option("--vehicle", metavar="NAME", help="A car's name or YAML file.")]
 
 
 def drive(
-    cell: CellName,
+    cells: Annotated[
+        list[str], typer.Argument(metavar="CELL...", help="Names, YAML files or BPX files of cells.")
+    ],
     vehicle: Car = "tesla-model-3-lr",
     cycle: Annotated[
         str, typer.Option("--cycle", metavar="NAME", help='A cycle, a CSV, or a speed, as in "120 km/h".')
     ] = "wltc_3b",
     ambient: Annotated[
-        str, typer.Option("--temperature", metavar="T", help='Ambient, as in "-10 degC".')
-    ] = "25 degC",
+        list[str] | None,
+        typer.Option("--temperature", metavar="T", help='Ambient, as in "-10 degC"; may be given again.'),
+    ] = None,
     same: Annotated[
         str, typer.Option("--same", metavar="WHAT", help="Pack of the same mass, volume or range.")
     ] = "mass",
-    model: Model = "P2D",
+    model: DriveModel = "P2D",
     weather: Annotated[
         bool, typer.Option("--weather", help="Range at ambients from -30 to 45 degC instead.")
     ] = False,
@@ -51,12 +58,14 @@ def drive(
 ) -> int:
     """Drive a car with packs of this cell until it is empty, and print the range.
 
-    The pack has the mass (or the volume, or the range) of the car's own.
+    The pack has the mass (or the volume, or the range) of the car's own. Several cells or temperatures are
+    driven as a batch, every cell at every temperature. The model "map" takes voltage and resistance from
+    pulses of P2D: some tens of times quicker, within about half a percent where the pack gives all the power.
     """
     from ionstone.results.files import check_writable
 
-    same, model = choice(same, "--same", ("mass", "volume", "range")), choice(model, "--model", MODELS)
-    at = temperature(ambient)
+    same, model = choice(same, "--same", ("mass", "volume", "range")), choice(model, "--model", DRIVE_MODELS)
+    places = [temperature(text) for text in ambient or ["25 degC"]]
     if plot is not None:
         check_writable(plot, PLOT_KINDS, "--plot")
     if energy is not None:
@@ -64,11 +73,20 @@ def drive(
     from ionstone.simulation import COARSE
     from ionstone.study import car
 
-    if weather:
-        curve = car.range_over_temperature(cell, vehicle, cycle, same=same, model=model, grid=COARSE)
+    settings: dict[str, Any] = {"same": same, "model": model, "grid": COARSE}
+    if weather and len(cells) == 1:
+        curve = car.range_over_temperature(cells[0], vehicle, cycle, **settings)
         _draw(curve, plot)
         return _weather(curve, as_json)
-    found = car.drive(cell, vehicle, cycle, at, same=same, model=model, grid=COARSE)
+    places = list(car.WEATHER) if weather else places
+    if len(cells) * len(places) > 1:
+        if energy is not None:
+            raise InputError("--energy: draws one drive: give one cell and one temperature")
+        lanes = [(cell, at) for cell in cells for at in places]
+        many = car.drive([cell for cell, _ in lanes], vehicle, cycle, [at for _, at in lanes], **settings)
+        _draw(many, plot)
+        return print_drives(many, as_json)
+    found = car.drive(cells[0], vehicle, cycle, places[0], **settings)
     _draw(found, plot)
     if energy is not None:
         _draw_energy(found, energy)
@@ -77,6 +95,36 @@ def drive(
     else:
         print_drive(found)
     return 0
+
+
+def print_drives(found: Drives, as_json: bool) -> int:
+    """Drives side by side, one a row, and what went wrong; status 1 where one was not computed."""
+    failed = int(bool(found.code.any()))
+    if as_json:
+        console.print_json(found.to_json_dict())
+        return failed
+    headings = ("Cell", "°C", "km", "kWh/100 km", "kWh", "Charge left / %", "Ended because")
+
+    def ended(lane: int) -> str:
+        if found.code[lane]:
+            return "not computed"
+        words = found.end_reason[lane]
+        return "too little power" if words.startswith("ended with") else words
+
+    rows = [
+        [found.cell[i], f"{found.ambient[i] - 273.15:.0f}", f"{found.range[i] / 1000:.0f}",
+         f"{found.consumption[i] / 36:.1f}", f"{found.energy[i] / 3.6e6:.1f}",
+         f"{100 * found.soc_left[i]:.1f}", ended(i)]
+        for i in range(len(found))
+    ]  # fmt: skip
+    title = f"{found.vehicle[0]}, {found.cycle[0]}"
+    console.print_table(headings, rows, title=title, right=range(1, 6))
+    for i in range(len(found)):
+        at = f"{found.cell[i]} at {found.ambient[i] - 273.15:.0f} °C"
+        reason = () if found.end_reason[i] in ("", "empty") else (found.end_reason[i],)
+        for text in (*((found.message[i],) if found.code[i] else ()), *reason, *found.notes[i]):
+            console.message(f"{at}: {text}")
+    return failed
 
 
 def _draw(found: Any, plot: Path | None) -> None:

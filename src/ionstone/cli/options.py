@@ -12,10 +12,13 @@ from ionstone.core.quantities import to_si
 
 #: what commands that simulate know of models, heat and drawings
 MODELS = ("P2D", "SPMe", "SPM")
+#: a drive knows a cell as a map, too
+DRIVE_MODELS = (*MODELS, "map")
 HEAT = ("isothermal", "lumped")
 PLOT_KINDS = (".html", ".svg", ".png")
 CellName = Annotated[str, typer.Argument(metavar="CELL", help="A cell's name, YAML file or BPX file.")]
 Model = Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe or SPM.")]
+DriveModel = Annotated[str, typer.Option("--model", metavar="NAME", help="P2D, SPMe, SPM or map.")]
 Heat = Annotated[str, typer.Option("--heat", metavar="NAME", help="isothermal or lumped.")]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw a .html, .svg or .png file.")]
 Laws = Annotated[

@@ -34,6 +34,7 @@ LIMIT_WORDS = {
     "depletion": "depletion of the electrolyte",
 }
 _POINTS = 6000
+_NAMED = 12  # bars that fit beside one another with their names
 
 
 def drive_figure(found: Drive, kind: str) -> plotly.graph_objects.Figure:
@@ -169,23 +170,28 @@ def range_chart(curve: RangeCurve) -> Chart:
 def drives_chart(found: Drives) -> Chart:
     """Return range and energy per distance of many drives: a line for each car, cell and cycle over the
     ambient temperature, or, where there is one temperature, bars in the order of the lanes."""
-    names = [", ".join(words) for words in zip(found.cell, found.vehicle, found.cycle, strict=True)]
+    columns = [words for words in (found.cell, found.vehicle, found.cycle) if len(set(words)) > 1]
+    names = [", ".join(words) for words in zip(*columns, strict=True)] if columns else [""] * len(found)
     groups = {name: [i for i, other in enumerate(names) if other == name] for name in names}
+    bars = len({*found.ambient.tolist()}) == 1
+    few = len(groups) == len(found) <= _NAMED
     figures = ((found.range / 1000, "Range / km"), (found.consumption / 36, "kWh/100 km"))
     panels: list[Panel] = []
-    for values, title in figures:
+    for row, (values, title) in enumerate(figures):
         drawn: list[Series] = []
-        if len({*found.ambient.tolist()}) == 1:
-            axis = "Lane"
-            drawn.append(Series(title, list(range(len(found))), values.tolist(), kind="bars", text=names))
-        else:
-            axis = "Ambient / °C"
-            for index, (name, lanes) in enumerate(groups.items()):
-                order = sorted(lanes, key=lambda i: float(found.ambient[i]))
-                x = [float(found.ambient[i]) - 273.15 for i in order]
-                y = [float(values[i]) for i in order]
-                drawn.append(Series(name, x, y, colour=theme.series_colour(index), group=name,
-                                    dash=theme.series_dash(index), in_legend=not panels))  # fmt: skip
-        last = len(panels) == 1
-        panels.append(Panel(tuple(drawn), x_title=axis if last else "", y_title=title))
-    return Chart(tuple(panels), title=f"{len(found)} drives", legend=len(groups) > 1, height=560)
+        if bars:
+            places = names if few else [str(i) for i in range(len(found))]
+            drawn.append(Series(title, places, values.tolist(), kind="bars", in_legend=False,
+                                colour=theme.series_colour(row)))  # fmt: skip
+        for index, (name, lanes) in enumerate(groups.items() if not bars else ()):
+            order = sorted(lanes, key=lambda i: float(found.ambient[i]))
+            x, y = ([float(v[i]) for i in order] for v in (found.ambient - 273.15, values))
+            drawn.append(Series(name, x, y, colour=theme.series_colour(index), group=name,
+                                dash=theme.series_dash(index), in_legend=row == 0))  # fmt: skip
+        axis = ("" if few else "Lane") if bars else "Ambient / °C"
+        top = float(np.nanmax(values, initial=0.0)) * 1.08
+        panels.append(Panel(tuple(drawn), x_title=axis if row else "", y_title=title,
+                            y_range=(0.0, top or 1.0)))  # fmt: skip
+    shared = [words[0] for words in (found.cell, found.vehicle, found.cycle) if len(set(words)) == 1]
+    title = ", ".join([*shared, *([f"{found.ambient[0] - 273.15:.0f} °C"] if bars else [])])
+    return Chart(tuple(panels), title=title, legend=not bars and len(groups) > 1, height=560)

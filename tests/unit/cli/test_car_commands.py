@@ -40,6 +40,17 @@ def test_the_weather_is_a_table(capsys) -> None:
     ]
 
 
+def test_cells_and_temperatures_are_driven_as_a_batch(capsys) -> None:
+    cold, mild = ("--temperature", "-10 degC"), ("--temperature", "25 degC")
+    assert status(["drive", "lg-m50", "sulfide-li", *cold, *mild, "--model", "map", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["drives"]
+    places = [(row["cell"], round(row["ambient"] - 273.15)) for row in rows]
+    assert places == [("lg-m50", -10), ("lg-m50", 25), ("sulfide-li", -10), ("sulfide-li", 25)]
+    assert rows[0]["range"] < rows[1]["range"]
+    assert status(["drive", "lg-m50", "sulfide-li", *cold, "--model", "map"]) == 0
+    assert "sulfide-li" in capsys.readouterr().out
+
+
 def test_a_charge_prints_what_holds_it_back(capsys) -> None:
     assert status(["charge", "lg-m50", "--charger", "350 kW"]) == 0
     out = capsys.readouterr().out
@@ -75,6 +86,9 @@ BROKEN = {
         (["drive", "lg-m50", "--vehicle", "no-mass.yaml"], "missing"),
         (["drive", "lg-m50", "--vehicle", "tesla-model-9"], "unknown"),
         (["drive", "lg-m50", "--same", "price"], "price"),
+        (["drive", "lg-m50", "--model", "chart"], "map"),
+        (["drive", "lg-m50", "qse5", "--energy", "e.html"], "one cell"),
+        (["charge", "lg-m50", "--model", "map"], "P2D, SPMe, SPM"),
         (["charge", "lg-m50", "--charger", "0 kW"], "above 0"),
         (["charge", "lg-m50", "--vehicle", "lucid-air-gt", "--charger", "50 kW, 500 V"], "above the 500 V"),
         (["charge", "lg-m50", "--from", "80%", "--to", "10%"], "start < stop"),
