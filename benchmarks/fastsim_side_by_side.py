@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -47,7 +48,8 @@ CYCLES = ("udds", "hwfet", "us06", "wltc_3b")
 GRAVITY, AIR = 9.8, 1.172  # m/s^2 and kg/m^3, as FASTSim 3.1 takes them (its own sums of energy)
 AMBIENT = 295.15  # K, of FASTSim's battery at the start
 ALLOWED = 0.05
-BATCH, CHUNK = 1000, 500
+BATCH, CHUNK, ROWS = 1000, 500, 40
+GRAIN = 0.02  # of the shares of FASTSim's maps
 #: W/K of a pack to its surroundings: as of FASTSim's Leaf and Bolt
 CONDUCTANCE = 26.5
 
@@ -77,27 +79,52 @@ class Car:
     def demand(self, cycle: Cycle) -> np.ndarray:
         """Mean power at the battery [W] of each interval: (intervals,) or (intervals, lanes)."""
         start, end, step = cycle.speed[:-1], cycle.speed[1:], np.diff(cycle.time)
-        mean, cube = (start + end) / 2, (start + end) * (start**2 + end**2) / 4
         kinetic = (end**2 - start**2) / 2 / step
-        if np.ndim(self.mass):
-            mean, cube, kinetic = mean[:, None], cube[:, None], kinetic[:, None]
-        wheel = (self.mass + self.inertia) * kinetic
-        wheel += (self.mass * (GRAVITY * self.rolling)) * mean
-        wheel += (self.drag * (AIR / 2)) * cube
+        shapes = np.stack([kinetic, (start + end) / 2, (start + end) * (start**2 + end**2) / 4], axis=1)
+        factors = (self.mass + self.inertia, self.mass * (GRAVITY * self.rolling), self.drag * (AIR / 2))
+        if not np.ndim(self.mass):
+            return self.battery(shapes @ np.array(factors))
+        found = np.empty((len(step), np.size(self.mass)))
+        for at in range(0, len(step), ROWS):  # so that what is worked stays in the cache
+            found[at : at + ROWS] = self.battery(shapes[at : at + ROWS] @ np.array(factors))
+        return found
+
+    def battery(self, wheel: np.ndarray) -> np.ndarray:
+        """Power at the battery [W] for a power at the wheels [W]."""
         out = np.maximum(wheel, 0.0)
         out *= 1 / self.transmission
-        battery = out / self.efficiency(out / self.power)
+        out /= self.efficiency(out / self.power)
         np.minimum(wheel, 0.0, out=wheel)
         wheel *= self.transmission * self.motor[0]
-        battery += wheel
-        battery += self.auxiliary
-        return battery
+        out += wheel
+        out += self.auxiliary
+        return out
 
     def efficiency(self, load: np.ndarray) -> np.ndarray:
-        """Efficiency of the motor at shares of its power."""
+        """Efficiency of the motor at shares of its power, whose points are multiples of `GRAIN`."""
+        load *= 1 / GRAIN
+        at = (load + 1e-9).astype(np.intp)
+        np.minimum(at, self.fine.size - 2, out=at)
         if self.steps:
-            return self.motor[np.searchsorted(self.share, load, side="right") - 1]
-        return np.interp(load, self.share, self.motor)
+            return self.fine[at]
+        load -= at
+        load *= self.slope[at]
+        load += self.fine[at]
+        return load
+
+    @cached_property
+    def fine(self) -> np.ndarray:
+        """The motor's map on even shares of its power."""
+        even = np.arange(round(1 / GRAIN) + 2) * GRAIN
+        assert np.allclose(self.share / GRAIN, np.round(self.share / GRAIN))
+        if self.steps:
+            return self.motor[np.searchsorted(self.share, even + 1e-9, side="right") - 1]
+        return np.interp(even, self.share, self.motor)
+
+    @cached_property
+    def slope(self) -> np.ndarray:
+        """Change of the map over one of these shares."""
+        return np.diff(self.fine, append=self.fine[-1])
 
 
 def read(name: str) -> Car:

@@ -23,7 +23,7 @@ from ionstone.study.cell_map import COUNT, LOW, RESISTANCES, STEP, VOLTAGES, Cel
 
 INTERVAL = 40.0  # s
 #: what one more sweep may change the charge of a block by, as a share of the cell's capacity
-SETTLED = 3e-8
+SETTLED = 1e-7
 SWEEPS = 30
 #: share of a temperature that is left after a block, above which its fading is summed in closed form
 FADED = 1e-3
@@ -92,7 +92,7 @@ class Tables:
         return found
 
     def resistance(self, of: np.ndarray, soc: FloatArray, temperature: FloatArray) -> FloatArray:
-        """Floor [ohm], gain [ohm] and inverse knee [1/A], along the last axis."""
+        """Floor [ohm], gain [ohm] and inverse knee [1/A], along the first axis."""
         x = np.sqrt(np.clip(soc, 0.0, 1.0)) * (RESISTANCES - 1)
         y = np.clip((temperature - LOW) / STEP, 0.0, COUNT - 1.0)
         i, k = np.minimum(x.astype(np.intp), RESISTANCES - 2), np.minimum(y.astype(np.intp), COUNT - 2)
@@ -101,8 +101,10 @@ class Tables:
         cold, hot = self.laws[first], self.laws[first + RESISTANCES]
         cold += x * (self.laws[first + 1] - cold)
         hot += x * (self.laws[first + RESISTANCES + 1] - hot)
-        found: FloatArray = cold + y * (hot - cold)
-        return found
+        hot -= cold
+        hot *= y
+        hot += cold
+        return np.ascontiguousarray(np.moveaxis(hot, -1, 0))
 
 
 def follow(loads: Loads, *, record: bool = False) -> Followed:
@@ -149,39 +151,44 @@ class _March:
         if given < steps:
             power = np.concatenate([power, np.repeat(power[-1:], steps - given, axis=0)])
         power = np.ascontiguousarray(power).reshape(-1, wide, lanes.size)
-        settled, (soc, warm, voltage, current, opened) = _Sweep(self, lanes, power).solve()
-        if not settled and steps > wide:
+        block = _Sweep(self, lanes, power)
+        if not block.solve() and steps > wide:
             return self._block(first, max(wide, steps // 2 // wide * wide))
-        self.slope[lanes] = (warm[-1] - warm[0]) / (steps * loads.spacing)
-        flat = (steps, lanes.size)
-        v, i = voltage.reshape(flat), current.reshape(flat)
-        heat = ((opened - voltage) * current).reshape(flat)
-        spent = v < self.lower[lanes]
-        if soc.min() < 0:
-            spent |= _between(soc, wide).reshape(flat) < 0
-        ends = self._ends(first, spent, lanes)
+        self.slope[lanes] = (block.warm[-1] - block.warm[0]) / (steps * loads.spacing)
         if self.kept is not None:
-            for kept, values in zip(self.kept, (v, i, _between(warm, wide).reshape(flat)), strict=True):
-                kept[first : first + given, lanes] = values[:given]
-        if not np.any(ends < first + steps):
-            self.energy[lanes] += loads.spacing * power.sum(axis=(0, 1))
-            self.heat[lanes] += loads.spacing * heat.sum(axis=0)
-            self.highest[lanes] = np.maximum(self.highest[lanes], v.max(axis=0))
-            self.soc[lanes], self.warm[lanes] = soc[-1], warm[-1]
+            values = (block.root / 2, block.current, _between(block.warm, wide))
+            for kept, of_block in zip(self.kept, values, strict=True):
+                kept[first : first + given, lanes] = of_block.reshape(-1, lanes.size)[:given]
+        low = block.root.min(axis=(0, 1)) < 2 * self.lower[lanes]
+        if low.any() or block.soc.min() < 0 or np.any(loads.steps[lanes] < first + steps):
+            self._end(first, steps, lanes, block)
             return steps
-        before = (first + np.arange(steps))[:, None] < ends
-        self.energy[lanes] += loads.spacing * (power.reshape(flat) * before).sum(axis=0)
-        self.heat[lanes] += loads.spacing * (heat * before).sum(axis=0)
-        self.highest[lanes] = np.maximum(self.highest[lanes], np.where(before, v, -np.inf).max(axis=0))
-        self.soc[lanes] = soc[0] - loads.spacing / self.capacity[lanes] * (i * before).sum(axis=0)
-        where = (np.minimum(ends - first, steps)) / wide
-        left = np.minimum(where.astype(np.intp), len(warm) - 2)
-        column = np.arange(lanes.size)
-        low = warm[left, column]
-        self.warm[lanes] = low + (where - left) * (warm[left + 1, column] - low)
-        self.last[lanes] = ends
-        self.alive = lanes[ends >= first + steps]
+        self.energy[lanes] += loads.spacing * block.out.sum(axis=0)
+        self.heat[lanes] += loads.spacing * block.heat.sum(axis=0)
+        self.highest[lanes] = np.maximum(self.highest[lanes], block.root.max(axis=(0, 1)) / 2)
+        self.soc[lanes], self.warm[lanes] = block.soc[-1], block.warm[-1]
         return steps
+
+    def _end(self, first: int, steps: int, lanes: np.ndarray, block: _Sweep) -> None:
+        """Take the figures of a block up to where each lane ends, and let go of those that do."""
+        wide, spacing = self.stride, self.loads.spacing
+        flat = (steps, lanes.size)
+        v, i, power = (x.reshape(flat) for x in (block.root / 2, block.current, block.power))
+        heat = ((block.line - block.root / 2) * block.current).reshape(flat)
+        spent = (v < self.lower[lanes]) | (_between(block.soc, wide).reshape(flat) < 0)
+        ends = self._ends(first, spent, lanes)
+        before = (first + np.arange(steps))[:, None] < ends
+        self.energy[lanes] += spacing * (power * before).sum(axis=0)
+        self.heat[lanes] += spacing * (heat * before).sum(axis=0)
+        self.highest[lanes] = np.maximum(self.highest[lanes], np.where(before, v, -np.inf).max(axis=0))
+        self.soc[lanes] -= spacing / self.capacity[lanes] * (i * before).sum(axis=0)
+        where = np.minimum(ends - first, steps) / wide
+        left = np.minimum(where.astype(np.intp), len(block.warm) - 2)
+        column = np.arange(lanes.size)
+        cold, hot = block.warm[left, column], block.warm[left + 1, column]
+        self.warm[lanes] = cold + (where - left) * (hot - cold)
+        self.last[lanes] = np.minimum(ends, self.loads.steps[lanes])
+        self.alive = lanes[ends >= first + steps]
 
     def _ends(self, first: int, spent: np.ndarray, lanes: np.ndarray) -> np.ndarray:
         """The step at which each lane ends: the first at which it is spent, or its last."""
@@ -197,83 +204,78 @@ def _between(nodes: FloatArray, wide: int) -> FloatArray:
 
 
 class _Sweep:
-    """A block of intervals, swept until it is settled; arrays are (interval, step, lane) or (node, lane)."""
+    """A block of intervals, swept until it is settled; arrays are (interval, step, lane) or (node, lane).
+
+    `root` is twice the voltage [V], `line` the open-circuit voltage, `out` and `heat` the sums of power and
+    heat [W] of each interval.
+    """
 
     def __init__(self, march: _March, lanes: np.ndarray, power: FloatArray) -> None:
         loads, self.tables = march.loads, march.tables
-        self.of, self.power, self.spacing = loads.of[lanes], power, loads.spacing
+        self.of, self.power = loads.of[lanes], power
         self.per = loads.spacing / march.capacity[lanes]
-        self.start, self.warm = march.soc[lanes], march.warm[lanes]
         self.around, capacity = loads.around[lanes], loads.heat_capacity[lanes]
         self.rate, self.cool = loads.spacing / capacity, loads.conductance[lanes] / capacity
         self.length = loads.spacing * power.shape[1]
-        self.slope = march.slope[lanes]
-        self.double, self.absolute = 2 * power, np.abs(power)
+        self.out, self.double, self.absolute = power.sum(axis=1), 2 * power, np.abs(power)
+        nodes = np.arange(len(power) + 1)[:, None]
+        start = march.soc[lanes]
+        self.soc = self._summed(start, -self.per * self.out / self.tables.open_voltage(self.of, start))
+        self.warm = march.warm[lanes] + march.slope[lanes] * self.length * nodes
+        self.rest = self.tables.open_voltage(self.of, self.soc)
+        self.root = self.current = self.line = self.double
+        self.heat = self.out
 
-    def solve(self) -> tuple[bool, tuple[FloatArray, ...]]:
-        """Whether the block settled; charge, temperature at the nodes; voltage, current, open voltage."""
-        nodes = np.arange(len(self.power) + 1)[:, None]
-        opened = self.tables.open_voltage(self.of, self.start)
-        soc = self._summed(self.start, -self.per * self.power.sum(axis=1) / opened)
-        warm = self.warm + self.slope * self.length * nodes
-        rest = self.tables.open_voltage(self.of, soc)
+    def solve(self) -> bool:
+        """Sweep until another sweep would change nothing; whether that came to be."""
         for _ in range(SWEEPS):
-            voltage, current, line = self._currents(soc, warm, rest)
-            passed = current.sum(axis=1)
-            heat = np.einsum("ikl,ikl->il", line, current) - self.power.sum(axis=1)
-            hotter = self._cooled(self.rate * heat)
-            new = self._summed(self.start, -self.per * passed)
-            after = self.tables.open_voltage(self.of, new)
+            self._enter()
+            passed = -self.per * self.current.sum(axis=1)
+            self.heat = np.einsum("ikl,ikl->il", self.line, self.current) - self.out
+            warm = self._cooled(self.rate * self.heat)
+            rest = self.tables.open_voltage(self.of, self._summed(self.soc[0], passed))
             # currents go with 1 / U, but for losses (a tenth), and change a little with the temperature
-            off = (after - rest) / rest
+            off = (rest - self.rest) / self.rest
             off = (off[1:] + off[:-1]) / 2
-            new = self._summed(self.start, -self.per * passed * (1 - off))
-            left = 0.1 * np.abs(off) + off * off + 0.002 * np.abs(hotter - warm)[1:]
-            change = float(np.max(left * np.abs(new[0] - new[1:]), initial=0.0))
-            soc, warm, rest = new, hotter, after
+            soc = self._summed(self.soc[0], passed * (1 - off))
+            left = 0.1 * np.abs(off) + off * off + 0.001 * np.abs(warm - self.warm)[1:]
+            change = float(np.max(left * np.abs(soc[0] - soc[1:]), initial=0.0))
+            self.soc, self.warm, self.rest = soc, warm, rest
             if change < SETTLED:
-                break
-        return change < SETTLED, (soc, warm, voltage, current, line)
+                return True
+        return False
 
-    def _currents(
-        self, soc: FloatArray, warm: FloatArray, rest: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _enter(self) -> None:
         """Voltage, current and open voltage of the steps, for charge and temperature at the nodes."""
-        laws = self.tables.resistance(self.of, (soc[1:] + soc[:-1]) / 2, (warm[1:] + warm[:-1]) / 2)
-        floor, gain, knee = laws[:, None, :, 0], laws[:, None, :, 1], laws[:, None, :, 2]
-        start, end = rest[:-1, None], rest[1:, None]
-        line = _between(rest, self.power.shape[1])
+        middles = [(x[1:] + x[:-1]) / 2 for x in (self.soc, self.warm)]
+        floor, gain, knee = self.tables.resistance(self.of, *middles)[:, :, None]
+        start, end = self.rest[:-1, None], self.rest[1:, None]
+        self.line = line = _between(self.rest, self.power.shape[1])
         r = self.absolute * (2 * knee / (start + end))
         r += 1.0
-        np.divide(gain, r, out=r)
-        r += floor
+        np.divide(2 * gain, r, out=r)
+        r += 2 * floor
         r *= self.double
-        r *= 2.0
         root = line * line
         root -= r
         np.maximum(root, 0.0, out=root)
         np.sqrt(root, out=root)
         root += line
-        current = self.double / root
-        root *= 0.5
-        return root, current, line
+        self.root, self.current = root, np.divide(self.double, root, out=r)
 
     def _cooled(self, rise: FloatArray) -> FloatArray:
         """Temperature at the nodes [K] for the rise that the heat of each interval would give [K]."""
         half = self.length * self.cool / 2
         keep, share = (1 - half) / (1 + half), 1 / (1 + half)
-        gain = rise * share
-        count = len(rise) + 1
-        if float(np.min(keep, initial=1.0)) > FADED ** (
-            1 / count
-        ):  # the sum in closed form, where it is exact
-            powers = np.multiply.accumulate(np.broadcast_to(keep, (count - 1, keep.size)), axis=0)
-            closed = powers * ((self.warm - self.around) + np.cumsum(gain / powers, axis=0))
-            return np.concatenate([self.warm[None], closed + self.around])
-        above = [self.warm - self.around]
+        start, gain, count = self.warm[0] - self.around, rise * share, len(rise)
+        if count > 1 and float(np.min(keep)) > FADED ** (1 / count):  # little fades: the closed form is exact
+            powers = np.multiply.accumulate(np.broadcast_to(keep, gain.shape), axis=0)
+            above = powers * (start + np.cumsum(gain / powers, axis=0))
+            return np.concatenate([self.warm[:1], above + self.around])
+        nodes = [start]
         for one in gain:
-            above.append(above[-1] * keep + one)
-        return np.array(above) + self.around
+            nodes.append(nodes[-1] * keep + one)
+        return np.array(nodes) + self.around
 
     def _summed(self, start: FloatArray, steps: FloatArray) -> FloatArray:
         """Values at the nodes, from that of the first and the changes over the intervals."""
