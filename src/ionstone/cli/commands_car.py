@@ -21,7 +21,7 @@ from ionstone.cli.options import (
     fraction,
     temperature,
 )
-from ionstone.core.errors import InputError
+from ionstone.core.errors import InputError, SimulationError
 
 if TYPE_CHECKING:
     from ionstone.study.charge import ChargeResult
@@ -242,11 +242,14 @@ def charge(
     from ionstone.study.car_charts import charge_chart
 
     places = car.CHARGE_WEATHER if weather else (at,)
-    found = [
-        car.charge(cell, vehicle, charger, low, high, place, same=same, model=model, precondition=warm,
-                   published_curve=published_curve)
-        for place in places
-    ]  # fmt: skip
+    given: dict[str, Any] = {"same": same, "model": model, "precondition": warm}
+    many = car.charge(cell, vehicle, charger, low, high, places, published_curve=published_curve, **given)
+    found = many.computed
+    for place, message in zip(places, many.message, strict=True):
+        if message and found:
+            console.message(f"at {place - 273.15:.0f} °C: {message}")
+        elif message:
+            raise SimulationError(message)
     if plot is not None:
         from ionstone.cli.commands_run import write_chart
 
@@ -259,7 +262,7 @@ def charge(
         print_charges(found)
     else:
         print_charge(found[0])
-    return 0 if all(one.reached for one in found) else 1
+    return 0 if len(found) == len(places) and all(one.reached for one in found) else 1
 
 
 def print_charge(found: ChargeResult) -> None:

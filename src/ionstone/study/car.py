@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -20,6 +21,7 @@ from ionstone.study.car_drive import (
     drive_one,
     is_list,
     kelvin,
+    lanes_of,
     read_cell,
 )
 from ionstone.study.charge import ChargeResult
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     import xarray
 
     from ionstone.cell_design import Cell
+    from ionstone.study.charge_many import Charges
     from ionstone.study.drive_batch import Drives
 
 Many = Any  # one value, or a list of them: one for each lane
@@ -96,26 +99,60 @@ def drive(
     )
 
 
+@overload
 def charge(
     cell: Cell | str | Path,
-    vehicle: Vehicle | str = "tesla-model-3-lr",
-    charger: Charger | str | float | None = None,
-    start: float = 0.1,
-    stop: float = 0.8,
-    temperature: Temperature = 298.15,
+    vehicle: Vehicle | str = ...,
+    charger: Charger | str | float | None = ...,
+    start: float = ...,
+    stop: float = ...,
+    temperature: Temperature = ...,
+    **settings: Any,
+) -> ChargeResult: ...
+
+
+@overload
+def charge(
+    cell: Many,
+    vehicle: Many = ...,
+    charger: Many = ...,
+    start: Many = ...,
+    stop: Many = ...,
+    temperature: Many = ...,
+    **settings: Any,
+) -> Charges: ...
+
+
+def charge(
+    cell: Many,
+    vehicle: Many = "tesla-model-3-lr",
+    charger: Many = None,
+    start: Many = 0.1,
+    stop: Many = 0.8,
+    temperature: Many = 298.15,
     *,
     same: str = "mass",
     precondition: Temperature | None = None,
     published_curve: bool = False,
     **settings: Any,
-) -> ChargeResult:
+) -> ChargeResult | Charges:
     """Charge the pack of a car as fast as every limit allows, and return the curve with the limits named.
 
     charger: "350 kW", or "150 kW, 400 A, 920 V"; the car's own ceilings hold too. temperature: of ambient and
     pack [K], or "-10 degC". precondition: the pack is first heated to this temperature out of itself.
     published_curve: the car's published power over the state of charge is a ceiling as well. settings: as in
     `ionstone.study.charge.charge`. InputError for an unknown name or a value out of range.
+
+    Each of the first six may be a list: the charges are then computed on all cores, a lane each, and come as
+    `Charges`; one that fails has a code and a message.
     """
+    given = {"cell": cell, "vehicle": vehicle, "charger": charger, "start": start, "stop": stop,
+             "temperature": temperature}  # fmt: skip
+    if any(map(is_list, given.values())):
+        from ionstone.study.charge_many import charge_many
+
+        sizes = {"same": same, "precondition": precondition, "published_curve": published_curve}
+        return charge_many(lanes_of(given), partial(charge, **sizes, **settings))
     warm = None if precondition is None else (
         to_si(precondition, "K", "precondition") if isinstance(precondition, str) else float(precondition)
     )  # fmt: skip

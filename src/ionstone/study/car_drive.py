@@ -122,25 +122,31 @@ def drive_lists(given: Mapping[str, Any], sizes: Sizes, model: str, settings: di
     return drive_many(lanes.count, lane_of, again, model, settings)
 
 
+def lanes_of(given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return what belongs to each lane of what may be lists. InputError where lists differ in length."""
+    counts = {name: len(value) for name, value in given.items() if is_list(value)}
+    most = max(counts.values())
+    for name, count in counts.items():
+        if count != most or count == 0:
+            raise InputError(f"{name}: {count} values beside {most}: give one for all lanes, or one for each")
+    columns = [list(value) if is_list(value) else [value] * most for value in given.values()]
+    return list(zip(*columns, strict=True))
+
+
 class _Lanes:
-    """What belongs to each lane; names are read once. InputError where lists differ in length."""
+    """Cell, car, cycle and ambient temperature of each lane, each name read once."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
-        counts = {name: len(value) for name, value in given.items() if is_list(value)}
-        self.count = max(counts.values())
-        for name, count in counts.items():
-            if count != self.count or count == 0:
-                raise InputError(
-                    f"{name}: {count} values beside {self.count}: give one for all lanes, or one for each"
-                )
         readers = {"cell": read_cell, "vehicle": load_vehicle, "cycle": load_cycle, "temperature": kelvin}
-        self._columns = [self._read(given[name], reader) for name, reader in readers.items()]
+        columns = zip(*lanes_of({name: given[name] for name in readers}), strict=True)
+        self._columns = [
+            self._read(column, reader) for column, reader in zip(columns, readers.values(), strict=True)
+        ]
+        self.count = len(self._columns[0])
 
-    def _read(self, value: Any, reader: Any) -> list[Any]:
-        if not is_list(value):
-            return [reader(value)] * self.count
-        names = {one: reader(one) for one in value if isinstance(one, str)}
-        return [names[one] if isinstance(one, str) else reader(one) for one in value]
+    def _read(self, values: tuple[Any, ...], reader: Any) -> list[Any]:
+        names = {one: reader(one) for one in values if isinstance(one, str)}
+        return [names[one] if isinstance(one, str) else reader(one) for one in values]
 
     def read(self, index: int) -> tuple[Any, Vehicle, Cycle, float]:
         """Cell, car, cycle and ambient temperature [K] of a lane."""

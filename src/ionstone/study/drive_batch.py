@@ -194,7 +194,7 @@ def _batch(plans: Sequence[DrivePlan], model: str, settings: Mapping[str, Any]) 
     from ionstone.study.pool import run_jobs
 
     given = dict(settings)
-    workers = int(given.pop("threads", None) or _processors())
+    workers = int(given.pop("threads", None) or processors())
 
     def work(group: Sequence[int]) -> list[Any]:
         return _vector([plans[i] for i in group], model, given)
@@ -229,7 +229,8 @@ def groups_of(count: int, workers: int) -> list[list[int]]:
     return parts + [[i] for i in range(whole, count)]
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Return the number of processors that this process may use."""
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
