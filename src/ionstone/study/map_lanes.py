@@ -23,12 +23,12 @@ from ionstone.study.cell_map import COUNT, LOW, RESISTANCES, STEP, VOLTAGES, Cel
 
 INTERVAL = 40.0  # s
 #: what one more sweep may change the charge of a block by, as a share of the cell's capacity
-SETTLED = 1e-7
+SETTLED = 3e-8
 SWEEPS = 30
 #: share of a temperature that is left after a block, above which its fading is summed in closed form
 FADED = 1e-3
-#: numbers worked at once, which fit a processor's cache, and intervals
-TOGETHER, INTERVALS = 16_384, 45
+#: numbers and intervals swept at once, and numbers worked at once, which fit a processor's cache
+TOGETHER, INTERVALS, CACHED = 16_384, 45, 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,11 +123,12 @@ class _March:
         self.capacity = np.array([m.capacity for m in loads.maps])[loads.of]
         self.lower = np.array([m.lower for m in loads.maps])[loads.of]
         self.soc, self.warm = loads.soc.astype(float), loads.temperature.astype(float)
-        self.slope = np.zeros(count)  # K/s, of the temperature in the block before
+        self.lossy = np.zeros(count)  # heat per square of the power [1/W] of the block before
         self.last = loads.steps.astype(np.intp).copy()
         self.energy, self.heat, self.highest = np.zeros(count), np.zeros(count), np.full(count, -np.inf)
         shape = loads.power.shape
         self.kept = [np.zeros(shape) for _ in range(3)] if record else None
+        self._rooms = np.empty((2, max(TOGETHER, count * self.stride)))  # fresh memory costs time
 
     def run(self) -> Followed:
         """March to the end of all lanes."""
@@ -138,6 +139,11 @@ class _March:
             first += self._block(first, intervals * self.stride)
         kept = self.kept or (None, None, None)
         return Followed(self.last, self.soc, self.warm, self.energy, self.heat, self.highest, *kept)
+
+    def rooms(self, shape: tuple[int, ...]) -> list[FloatArray]:
+        """Room for two arrays of a block."""
+        size = int(np.prod(shape))
+        return [room[:size].reshape(shape) for room in self._rooms]
 
     def _block(self, first: int, steps: int) -> int:
         """Solve one block, or half of it where it does not settle, and let go of lanes that end in it.
@@ -154,7 +160,7 @@ class _March:
         block = _Sweep(self, lanes, power)
         if not block.solve() and steps > wide:
             return self._block(first, max(wide, steps // 2 // wide * wide))
-        self.slope[lanes] = (block.warm[-1] - block.warm[0]) / (steps * loads.spacing)
+        self.lossy[lanes] = block.heat.sum(axis=0) / np.maximum(block.squares.sum(axis=0), 1e-30)
         if self.kept is not None:
             values = (block.root / 2, block.current, _between(block.warm, wide))
             for kept, of_block in zip(self.kept, values, strict=True):
@@ -174,7 +180,7 @@ class _March:
         wide, spacing = self.stride, self.loads.spacing
         flat = (steps, lanes.size)
         v, i, power = (x.reshape(flat) for x in (block.root / 2, block.current, block.power))
-        heat = ((block.line - block.root / 2) * block.current).reshape(flat)
+        heat = _between(block.rest, wide).reshape(flat) * i - power
         spent = (v < self.lower[lanes]) | (_between(block.soc, wide).reshape(flat) < 0)
         ends = self._ends(first, spent, lanes)
         before = (first + np.arange(steps))[:, None] < ends
@@ -206,8 +212,8 @@ def _between(nodes: FloatArray, wide: int) -> FloatArray:
 class _Sweep:
     """A block of intervals, swept until it is settled; arrays are (interval, step, lane) or (node, lane).
 
-    `root` is twice the voltage [V], `line` the open-circuit voltage, `out` and `heat` the sums of power and
-    heat [W] of each interval.
+    `root` is twice the voltage [V], `rest` the open-circuit voltage at the nodes as it was for the currents,
+    `out`, `heat` and `squares` the sums of power, heat [W] and squares of the power of each interval.
     """
 
     def __init__(self, march: _March, lanes: np.ndarray, power: FloatArray) -> None:
@@ -217,51 +223,68 @@ class _Sweep:
         self.around, capacity = loads.around[lanes], loads.heat_capacity[lanes]
         self.rate, self.cool = loads.spacing / capacity, loads.conductance[lanes] / capacity
         self.length = loads.spacing * power.shape[1]
-        self.out, self.double, self.absolute = power.sum(axis=1), 2 * power, np.abs(power)
-        nodes = np.arange(len(power) + 1)[:, None]
-        start = march.soc[lanes]
-        self.soc = self._summed(start, -self.per * self.out / self.tables.open_voltage(self.of, start))
-        self.warm = march.warm[lanes] + march.slope[lanes] * self.length * nodes
+        self.out, self.squares = power.sum(axis=1), np.einsum("ikl,ikl->il", power, power)
+        # a guess: the heat of the block before, in proportion to the square of the power
+        self.heat = march.lossy[lanes] * self.squares
+        start, self.warm = march.soc[lanes], march.warm[lanes][None]
+        drawn = (self.out + self.heat) / self.tables.open_voltage(self.of, start)
+        self.soc = self._summed(start, -self.per * drawn)
+        self.warm = self._cooled(self.rate * self.heat)
         self.rest = self.tables.open_voltage(self.of, self.soc)
-        self.root = self.current = self.line = self.double
-        self.heat = self.out
+        self.root, self.current = march.rooms(power.shape)
 
     def solve(self) -> bool:
         """Sweep until another sweep would change nothing; whether that came to be."""
         for _ in range(SWEEPS):
-            self._enter()
-            passed = -self.per * self.current.sum(axis=1)
-            self.heat = np.einsum("ikl,ikl->il", self.line, self.current) - self.out
+            passed, given = self._enter()
+            self.heat = given - self.out
             warm = self._cooled(self.rate * self.heat)
-            rest = self.tables.open_voltage(self.of, self._summed(self.soc[0], passed))
+            rest = self.tables.open_voltage(self.of, self._summed(self.soc[0], -self.per * passed))
             # currents go with 1 / U, but for losses (a tenth), and change a little with the temperature
             off = (rest - self.rest) / self.rest
             off = (off[1:] + off[:-1]) / 2
-            soc = self._summed(self.soc[0], passed * (1 - off))
+            soc = self._summed(self.soc[0], -self.per * passed * (1 - off))
             left = 0.1 * np.abs(off) + off * off + 0.001 * np.abs(warm - self.warm)[1:]
             change = float(np.max(left * np.abs(soc[0] - soc[1:]), initial=0.0))
-            self.soc, self.warm, self.rest = soc, warm, rest
+            self.soc, self.warm = soc, warm
             if change < SETTLED:
                 return True
+            self.rest = rest
         return False
 
-    def _enter(self) -> None:
-        """Voltage, current and open voltage of the steps, for charge and temperature at the nodes."""
+    def _enter(self) -> tuple[FloatArray, FloatArray]:
+        """Voltage and current of the steps, for charge and temperature at the nodes.
+
+        Returns the sums over the steps of each interval of current [A] and of current times open voltage [W].
+        """
         middles = [(x[1:] + x[:-1]) / 2 for x in (self.soc, self.warm)]
         floor, gain, knee = self.tables.resistance(self.of, *middles)[:, :, None]
         start, end = self.rest[:-1, None], self.rest[1:, None]
-        self.line = line = _between(self.rest, self.power.shape[1])
-        r = self.absolute * (2 * knee / (start + end))
-        r += 1.0
-        np.divide(2 * gain, r, out=r)
-        r += 2 * floor
-        r *= self.double
-        root = line * line
-        root -= r
-        np.maximum(root, 0.0, out=root)
-        np.sqrt(root, out=root)
-        root += line
-        self.root, self.current = root, np.divide(self.double, root, out=r)
+        scale, gain, floor, rise = 2 * knee / (start + end), 2 * gain, 2 * floor, end - start
+        wide = self.power.shape[1]
+        share = ((np.arange(wide) + 0.5) / wide)[:, None]
+        passed, given = np.zeros_like(self.out), np.zeros_like(self.out)
+        rows = max(1, CACHED // self.out.size)
+        for at in range(0, wide, rows):
+            part = slice(at, at + rows)
+            double = 2 * self.power[:, part]
+            line = share[part] * rise
+            line += start
+            r = np.abs(self.power[:, part])
+            r *= scale
+            r += 1.0
+            np.divide(gain, r, out=r)
+            r += floor
+            r *= double
+            root = np.multiply(line, line, out=self.root[:, part])
+            root -= r
+            np.maximum(root, 0.0, out=root)
+            np.sqrt(root, out=root)
+            root += line
+            current = np.divide(double, root, out=self.current[:, part])
+            passed += current.sum(axis=1)
+            given += np.einsum("ikl,ikl->il", line, current)
+        return passed, given
 
     def _cooled(self, rise: FloatArray) -> FloatArray:
         """Temperature at the nodes [K] for the rise that the heat of each interval would give [K]."""
