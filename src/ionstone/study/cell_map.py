@@ -20,6 +20,7 @@ out; charge and discharge have one resistance. U is that at the cell's reference
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -73,15 +74,52 @@ class CellMap:
 
     def resistance(self, soc: Any, temperature: Any, power: Any) -> Any:
         """Return R [ohm] at states of charge [-], temperatures [K] and powers of the cell [W]."""
-        at = np.sqrt(np.clip(soc, 0.0, 1.0)) * (RESISTANCES - 1)
-        warm = np.clip((np.asarray(temperature) - LOW) / STEP, 0.0, COUNT - 1.000001)
-        i, k = np.minimum(at.astype(int), RESISTANCES - 2), warm.astype(int)
-        x, y = (at - i)[..., None], (warm - k)[..., None]
-        laws = self.laws
-        cold = (1 - x) * laws[k, i] + x * laws[k, i + 1]
-        hot = (1 - x) * laws[k + 1, i] + x * laws[k + 1, i + 1]
-        floor, gain, inverse = np.moveaxis((1 - y) * cold + y * hot, -1, 0)
-        return floor + gain / (1 + np.abs(power) / self.open_circuit_voltage(soc) * inverse)
+        z, warm, drawn = np.broadcast_arrays(
+            *(np.atleast_1d(x).astype(float) for x in (soc, temperature, power))
+        )
+        floor, gain, inverse = Tables([self]).resistance(np.zeros(z.shape, dtype=np.intp), z, warm)
+        found = floor + gain / (1 + np.abs(drawn) / self.open_circuit_voltage(z) * inverse)
+        return found if np.ndim(soc) or np.ndim(temperature) or np.ndim(power) else found[0]
+
+
+class Tables:
+    """The tables of several maps, read for many lanes at once."""
+
+    def __init__(self, maps: Sequence[CellMap]) -> None:
+        self.voltage = np.concatenate([m.voltage for m in maps])
+        self.laws = np.concatenate([m.laws.reshape(-1, 3) for m in maps])
+
+    def open_voltage(self, of: np.ndarray, soc: FloatArray) -> FloatArray:
+        """Open-circuit voltage [V]."""
+        at = _root(soc) * (VOLTAGES - 1)
+        left = np.minimum(at.astype(np.intp), VOLTAGES - 2)
+        at -= left
+        left += of * VOLTAGES
+        low = self.voltage[left]
+        left += 1
+        found: FloatArray = low + at * (self.voltage[left] - low)
+        return found
+
+    def resistance(self, of: np.ndarray, soc: FloatArray, temperature: FloatArray) -> FloatArray:
+        """Floor [ohm], gain [ohm] and inverse knee [1/A], along the first axis."""
+        x = _root(soc) * (RESISTANCES - 1)
+        y = np.minimum(np.maximum((temperature - LOW) / STEP, 0.0), COUNT - 1.0)
+        i, k = np.minimum(x.astype(np.intp), RESISTANCES - 2), np.minimum(y.astype(np.intp), COUNT - 2)
+        x, y = (x - i)[..., None], (y - k)[..., None]
+        first = (of * COUNT + k) * RESISTANCES + i
+        cold, hot = self.laws[first], self.laws[first + RESISTANCES]
+        cold += x * (self.laws[first + 1] - cold)
+        hot += x * (self.laws[first + RESISTANCES + 1] - hot)
+        hot -= cold
+        hot *= y
+        hot += cold
+        return np.ascontiguousarray(np.moveaxis(hot, -1, 0))
+
+
+def _root(soc: FloatArray) -> FloatArray:
+    """The root of a charge between empty and full, which the tables go by."""
+    inside: FloatArray = np.minimum(np.maximum(soc, 0.0), 1.0)
+    return np.sqrt(inside, out=inside)
 
 
 _cache: OrderedDict[tuple[object, ...], CellMap] = OrderedDict()

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ionstone.study.cell_map import COUNT, LOW, RESISTANCES, STEP, VOLTAGES, CellMap, FloatArray
+from ionstone.study.cell_map import CellMap, FloatArray, Tables
 
 INTERVAL = 40.0  # s
 #: what one more sweep may change the charge of a block by, as a share of the cell's capacity
@@ -73,40 +73,6 @@ class Followed:
     warmth: FloatArray | None = None
 
 
-class Tables:
-    """The tables of several maps, read for many lanes at once."""
-
-    def __init__(self, maps: Sequence[CellMap]) -> None:
-        self.voltage = np.concatenate([m.voltage for m in maps])
-        self.laws = np.concatenate([m.laws.reshape(-1, 3) for m in maps])
-
-    def open_voltage(self, of: np.ndarray, soc: FloatArray) -> FloatArray:
-        """Open-circuit voltage [V]."""
-        at = np.sqrt(np.clip(soc, 0.0, 1.0)) * (VOLTAGES - 1)
-        left = np.minimum(at.astype(np.intp), VOLTAGES - 2)
-        at -= left
-        left += of * VOLTAGES
-        low = self.voltage[left]
-        left += 1
-        found: FloatArray = low + at * (self.voltage[left] - low)
-        return found
-
-    def resistance(self, of: np.ndarray, soc: FloatArray, temperature: FloatArray) -> FloatArray:
-        """Floor [ohm], gain [ohm] and inverse knee [1/A], along the first axis."""
-        x = np.sqrt(np.clip(soc, 0.0, 1.0)) * (RESISTANCES - 1)
-        y = np.clip((temperature - LOW) / STEP, 0.0, COUNT - 1.0)
-        i, k = np.minimum(x.astype(np.intp), RESISTANCES - 2), np.minimum(y.astype(np.intp), COUNT - 2)
-        x, y = (x - i)[..., None], (y - k)[..., None]
-        first = (of * COUNT + k) * RESISTANCES + i
-        cold, hot = self.laws[first], self.laws[first + RESISTANCES]
-        cold += x * (self.laws[first + 1] - cold)
-        hot += x * (self.laws[first + RESISTANCES + 1] - hot)
-        hot -= cold
-        hot *= y
-        hot += cold
-        return np.ascontiguousarray(np.moveaxis(hot, -1, 0))
-
-
 def follow(loads: Loads, *, record: bool = False) -> Followed:
     """Take each lane through its power until its lower cut-off, or to the end of its steps."""
     return _March(loads, record).run()
@@ -123,7 +89,9 @@ class _March:
         self.capacity = np.array([m.capacity for m in loads.maps])[loads.of]
         self.lower = np.array([m.lower for m in loads.maps])[loads.of]
         self.soc, self.warm = loads.soc.astype(float), loads.temperature.astype(float)
-        self.lossy = np.zeros(count)  # heat per square of the power [1/W] of the block before
+        floor, gain, _ = self.tables.resistance(loads.of, self.soc, self.warm)
+        opened = self.tables.open_voltage(loads.of, self.soc)
+        self.lossy = (floor + gain / 2) / opened**2  # heat per square of the power [1/W], of the block before
         self.last = loads.steps.astype(np.intp).copy()
         self.energy, self.heat, self.highest = np.zeros(count), np.zeros(count), np.full(count, -np.inf)
         shape = loads.power.shape
@@ -224,6 +192,7 @@ class _Sweep:
         self.rate, self.cool = loads.spacing / capacity, loads.conductance[lanes] / capacity
         self.length = loads.spacing * power.shape[1]
         self.out, self.squares = power.sum(axis=1), np.einsum("ikl,ikl->il", power, power)
+        self.left = self._fading()
         # a guess: the heat of the block before, in proportion to the square of the power
         self.heat = march.lossy[lanes] * self.squares
         start, self.warm = march.soc[lanes], march.warm[lanes][None]
@@ -286,18 +255,24 @@ class _Sweep:
             given += np.einsum("ikl,ikl->il", line, current)
         return passed, given
 
+    def _fading(self) -> FloatArray | None:
+        """Shares of the first temperature left at the later nodes, None where they all but vanish."""
+        half = self.length * self.cool / 2
+        self.keep, self.share, count = (1 - half) / (1 + half), 1 / (1 + half), len(self.power)
+        if count == 1 or float(np.min(self.keep)) <= FADED ** (1 / count):
+            return None
+        found: FloatArray = self.keep ** np.arange(1, count + 1)[:, None]
+        return found
+
     def _cooled(self, rise: FloatArray) -> FloatArray:
         """Temperature at the nodes [K] for the rise that the heat of each interval would give [K]."""
-        half = self.length * self.cool / 2
-        keep, share = (1 - half) / (1 + half), 1 / (1 + half)
-        start, gain, count = self.warm[0] - self.around, rise * share, len(rise)
-        if count > 1 and float(np.min(keep)) > FADED ** (1 / count):  # little fades: the closed form is exact
-            powers = np.multiply.accumulate(np.broadcast_to(keep, gain.shape), axis=0)
-            above = powers * (start + np.cumsum(gain / powers, axis=0))
+        start, gain = self.warm[0] - self.around, rise * self.share
+        if self.left is not None:  # in closed form
+            above = self.left * (start + np.cumsum(gain / self.left, axis=0))
             return np.concatenate([self.warm[:1], above + self.around])
         nodes = [start]
         for one in gain:
-            nodes.append(nodes[-1] * keep + one)
+            nodes.append(nodes[-1] * self.keep + one)
         return np.array(nodes) + self.around
 
     def _summed(self, start: FloatArray, steps: FloatArray) -> FloatArray:
