@@ -266,7 +266,8 @@ def rows_of(name: str, cell: Any, repeats: int, workers: int) -> tuple[list[list
         ours, lost = battery.as_map(car, cycle)
         models = {model: battery.as_model(model, car, cycle) for model in ("SPM", "P2D")}
         per = cycle.distance * 36  # J -> kWh/100 km
-        off = f"{ours / spent - 1:+.1%}" + ("" if not abs(ours / spent - 1) > ALLOWED else " misses")
+        error = ours / spent - 1
+        off = "-" if np.isnan(error) else f"{error:+.2%}" + (" misses" if abs(error) > ALLOWED else "")
         closes = max(abs(energy / ours - 1) for energy, _ in models.values())
         losses = [
             (chemical - spent) / spent,
