@@ -1,7 +1,7 @@
 """A car under an outside controller: ask for a speed, advance, read what was reached, save and go back.
 
 Drivetrain and consumers make the mean power at the wheels (``ionstone.vehicle.motion``) that of the battery,
-which the cells give over the step (``ionstone.study.cell_power``). What they cannot give or take comes back:
+which the cells give over the step (``ionstone.study.power_source``). What they cannot give or take comes back:
 the car gains less speed, or brakes with friction.
 """
 
@@ -9,25 +9,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ionstone.cell_design import Cell, load_cell
 from ionstone.core.errors import InputError, shown
 from ionstone.core.quantities import to_si
 from ionstone.pack import UniformPack
 from ionstone.simulation.arguments import DEFAULT_TOLERANCE
-from ionstone.simulation.stepper import Stepper, StepperState
 from ionstone.simulation.stepper import stepper as cell_stepper
 from ionstone.study.car_drive import Temperature, kelvin
-from ionstone.study.cell_power import give_power
 from ionstone.study.drive import FULL_BATTERY, operating_temperature, pack_of_car, with_conductance
+from ionstone.study.power_source import CellSource, PackSource, network_of
 from ionstone.vehicle import Vehicle, load_vehicle
 from ionstone.vehicle.cycle import MAX_SPEED
 from ionstone.vehicle.demand import WARM_UP_TIME
 from ionstone.vehicle.motion import Motion, Move
 
 if TYPE_CHECKING:
+    from ionstone.pack.live import LivePack
+    from ionstone.pack.network import Pack
     from ionstone.simulation.grid import Grid
+    from ionstone.simulation.stepper import Stepper
 
 #: what is asked of a car in a step, and its units
 ASKED = {"speed": "m/s", "acceleration": "m/s^2", "wheel_power": "W"}
@@ -47,8 +49,8 @@ class CarStep:
     ``time``, ``speed`` reached, ``distance`` since the start; ``battery_power`` out of the terminals of the
     pack, ``wheel_power`` at the wheels (below 0: braking, friction included); ``soc``, ``voltage`` of the
     pack, ``temperature`` of its cells. ``limit`` is what held the car back, empty where nothing did:
-    "voltage" or another output of the cell with a limit, "cell" where it finds no state, "motor", "grip", or
-    "full battery" where braking gave nothing back.
+    "voltage" or another output of the cell with a limit, "cell" where it finds no state, a limit of an
+    ``ion.Pack``, "motor", "grip", or "full battery" where braking gave nothing back.
     """
 
     time: float
@@ -67,7 +69,7 @@ class CarState:
     """A point to return to, from ``CarStepper.save``; good for any stepper of the same car, pack and cell."""
 
     key: tuple[object, ...]
-    cell: StepperState
+    cell: Any
     speed: float
     distance: float
     energies: tuple[float, ...]
@@ -77,37 +79,39 @@ class CarStepper:
     """A car with a pack of a cell, advanced step by step. Made by ``ionstone.car_stepper``.
 
     ``car.step(1.0, speed="50 km/h")`` returns a ``CarStep``. ``car.cell`` is the stepper of one cell: read
-    its outputs, or narrow its limits with ``car.cell.set_limits``.
+    its outputs, or narrow its limits with ``car.cell.set_limits``; with an ``ion.Pack`` it is the live pack.
     """
 
     def __init__(
-        self,
-        cell: Stepper,
-        vehicle: Vehicle,
-        pack: UniformPack,
-        *,
-        ambient: float,
-        held: float,
-        speed: float,
+        self, source: CellSource | PackSource, vehicle: Vehicle, *, ambient: float, speed: float
     ) -> None:
-        self.cell, self.vehicle, self.pack = cell, vehicle, pack
+        self.source, self.vehicle = source, vehicle
         #: speed [m/s] and distance since the start [m]
         self.speed, self.distance = speed, 0.0
-        self.motion = Motion.of(vehicle, ambient, pack.mass - vehicle.pack.mass.value)
+        self.motion = Motion.of(vehicle, ambient, source.pack.mass - vehicle.pack.mass.value)
         self._drivetrain, auxiliaries = vehicle.build_drivetrain(), vehicle.build_auxiliaries()
         self._auxiliary, self._cabin = auxiliaries.power, auxiliaries.cabin_power(ambient)
         self._warm_up = auxiliaries.warm_up_energy(ambient) / WARM_UP_TIME
-        self._lost = pack.conductance * max(0.0, held - ambient)
         self._sums = dict.fromkeys(ENERGIES, 0.0)
-        own = cell.cell.fingerprint, cell.plan.level.name, cell.plan.grid
-        self._key = (*own, vehicle.name, self.motion, pack.n_cells, ambient)
+        self._start = source.time
+        self._key = (*source.key, vehicle.name, self.motion, ambient)
 
     # -- reading
 
     @property
+    def cell(self) -> Stepper | LivePack:
+        """The stepper of one cell, or the live ``ion.Pack``."""
+        return self.source.cell
+
+    @property
+    def pack(self) -> UniformPack | Pack:
+        """The pack of the car."""
+        return self.source.pack
+
+    @property
     def time(self) -> float:
         """Time since the start [s]."""
-        return self.cell.time
+        return self.source.time
 
     @property
     def energies(self) -> dict[str, float]:
@@ -162,7 +166,7 @@ class CarStepper:
     def save(self) -> CarState:
         """The present state, to come back to with ``restore``; it can be pickled."""
         sums = tuple(self._sums.values())
-        return CarState(self._key, self.cell.save(), self.speed, self.distance, sums)
+        return CarState(self._key, self.source.save(), self.speed, self.distance, sums)
 
     def restore(self, state: CarState) -> None:
         """Go back to a saved state; the same steps from there give the same numbers to the last bit."""
@@ -170,7 +174,7 @@ class CarStepper:
             raise InputError(f"restore: {shown(state)} is not a state of a car: give what save() returned")
         if state.key != self._key:
             raise InputError("restore: the state is of another car, pack or cell: save it from this one")
-        self.cell.restore(state.cell)
+        self.source.restore(state.cell)
         self.speed, self.distance = state.speed, state.distance
         self._sums = dict(zip(ENERGIES, state.energies, strict=True))
 
@@ -178,36 +182,32 @@ class CarStepper:
 
     def _advance(self, dt: float, move: Move) -> CarStep:
         """Give the cells the power of a move, take back what they cannot give or take, and book the step."""
-        origin, limit = self.cell.save(), move.limit
-        warm_up = self._warm_up * min(1.0, max(0.0, (WARM_UP_TIME - self.time) / dt))
-        heater = max(0.0, self._lost - self.pack.n_cells * self.cell["heat"]) if self._lost else 0.0
-        consumers = {"auxiliary": self._auxiliary, "cabin": self._cabin + warm_up, "battery_heating": heater}
+        source, limit = self.source, move.limit
+        origin, passed = source.save(), source.time - self._start
+        warm_up = self._warm_up * min(1.0, max(0.0, (WARM_UP_TIME - passed) / dt))
+        consumers = {
+            "auxiliary": self._auxiliary, "cabin": self._cabin + warm_up, "battery_heating": source.heater,
+        }  # fmt: skip
         constant = sum(consumers.values())
         traction = self._traction(dt, move)
         want = traction + constant
-        full = want < 0 and self.cell["soc"] > FULL_BATTERY
-        got, bound = self._give(dt, 0.0 if full else want)
+        full = want < 0 and source.soc > FULL_BATTERY
+        got, bound = source.give(dt, 0.0 if full else want)
         limit = bound or ("full battery" if full else limit)
         if traction > 0 and got < want:
             move = self.motion.reached(move, self._drivetrain.efficiency * max(0.0, got - constant))
             if move.duration < dt:  # it stops: no power is left over for the wheels
-                self.cell.restore(origin)
+                source.restore(origin)
                 move = self.motion.reached(Move(move.start, move.start, dt, move.grade), 0.0)
-                got, _ = self._give(dt, constant)
+                got, _ = source.give(dt, constant)
             traction = self._traction(dt, move)
         elif traction <= 0 and got > want:
             traction = got - constant
         served = min(1.0, max(0.0, (got - traction) / constant)) if constant > 0 else 1.0
         consumed = {name: served * power for name, power in consumers.items()}
         wheel = self._book(dt, move, got, traction, consumed)
-        pack_voltage, soc = self.pack.series * self.cell["voltage"], self.cell["soc"]
-        hot = self.cell["temperature"]
-        return CarStep(self.time, self.speed, self.distance, got, wheel, soc, pack_voltage, hot, limit)
-
-    def _give(self, dt: float, power: float) -> tuple[float, str]:
-        """Advance the cells under a power of the pack [W]; the mean of what they gave, and what bound it."""
-        given, limit = give_power(self.cell, dt, power / self.pack.n_cells)
-        return given * self.pack.n_cells if limit else power, limit
+        return CarStep(self.time, self.speed, self.distance, got, wheel, source.soc, source.voltage,
+                       source.temperature, limit)  # fmt: skip
 
     def _traction(self, dt: float, move: Move) -> float:
         """Power of a move at the battery [W], as a mean over the step."""
@@ -255,7 +255,7 @@ def car_stepper(
     soc: float | str = 1.0,
     speed: float | str = 0.0,
     same: str = "mass",
-    pack: UniformPack | None = None,
+    pack: UniformPack | Pack | None = None,
     model: str = "P2D",
     grid: Grid | None = None,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -264,16 +264,22 @@ def car_stepper(
 
     ``car = ion.car_stepper("lg-m50", vehicle="kia-ev6-rwd"); car.step(1.0, speed="50 km/h")``. Arguments as
     in ``drive``; ``soc`` and ``speed`` [m/s] are those at the start. A cell with an operating temperature
-    starts at it, warmed before, and is held at it by a heater out of the pack. InputError for bad input.
+    starts at it, warmed before, and is held at it by a heater out of the pack. An ``ion.Pack`` has a model,
+    a grid and a heater of its own, and starts at the ambient temperature. InputError for bad input.
     """
     loaded = cell if isinstance(cell, Cell) else load_cell(cell)
     car, ambient = load_vehicle(vehicle), kelvin(temperature)
-    chosen = pack or pack_of_car(loaded, car, same)
+    start = _number("speed", speed, "m/s", 0.0, MAX_SPEED)
+    network = network_of(pack, loaded)
+    if network is not None:
+        live = network.start(soc=soc, temperature=ambient, ambient=ambient)
+        return CarStepper(PackSource(network, live), car, ambient=ambient, speed=start)
+    chosen = pack if isinstance(pack, UniformPack) else pack_of_car(loaded, car, same)
     target = operating_temperature(loaded)
     held = ambient if target is None else max(target, ambient)
     conductance = chosen.cooling_conductance if held > ambient else chosen.conductance
     own = with_conductance(loaded, conductance / chosen.n_cells)
-    start = _number("speed", speed, "m/s", 0.0, MAX_SPEED)
     found = cell_stepper(own, model=model, temperature=held, heat="lumped", ambient=held, soc=soc,
                          grid=grid, tolerance=tolerance)  # fmt: skip
-    return CarStepper(found, car, chosen, ambient=ambient, held=held, speed=start)
+    lost = chosen.conductance * max(0.0, held - ambient)
+    return CarStepper(CellSource(found, chosen, lost), car, ambient=ambient, speed=start)
