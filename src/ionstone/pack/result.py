@@ -57,6 +57,9 @@ class Recorder:
         self._limits: list[str] = []
         self._cells: list[tuple[float, FloatArray]] = []
 
+    def __len__(self) -> int:
+        return len(self._steps)
+
     def take(self, live: LivePack) -> None:
         """Keep the present point."""
         t, v = live.lanes.output("temperature"), live.voltages

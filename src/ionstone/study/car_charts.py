@@ -86,10 +86,10 @@ def sankey_trace(f: EnergyFlow) -> dict[str, Any]:
     """Return an energy balance from cells to road as plotly's trace, in kWh/100 km."""
     names = ["cells", "losses in the cells", "terminals", "warm-up", "motor and gears", "cabin",
              "electronics", "heating of the pack", "wheels", "drivetrain loss", "rolling", "drag",
-             "braking", "friction brakes", "recovery loss"]  # fmt: skip
+             "braking", "friction brakes", "recovery loss", "motion at the end"]  # fmt: skip
     at = {name: index for index, name in enumerate(names)}
     net = f.pack + f.warm_up
-    wheel = f.rolling + f.drag + f.braking
+    wheel = f.rolling + f.drag + f.braking + f.kinetic
     lost_out, lost_in = f.motor - wheel, f.braking - f.brakes - f.recovered
     flows = (
         ("cells", "terminals", net), ("cells", "losses in the cells", f.cells),
@@ -98,6 +98,7 @@ def sankey_trace(f: EnergyFlow) -> dict[str, Any]:
         ("terminals", "heating of the pack", f.battery_heating), ("motor and gears", "wheels", wheel),
         ("motor and gears", "drivetrain loss", lost_out), ("wheels", "rolling", f.rolling),
         ("wheels", "drag", f.drag), ("wheels", "braking", f.braking),
+        ("wheels", "motion at the end", f.kinetic),
         ("braking", "motor and gears", f.recovered), ("braking", "friction brakes", f.brakes),
         ("braking", "recovery loss", lost_in),
     )  # fmt: skip

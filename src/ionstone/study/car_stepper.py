@@ -1,8 +1,8 @@
 """A car under an outside controller: ask for a speed, advance, read what was reached, save and go back.
 
 Drivetrain and consumers make the mean power at the wheels (``ionstone.vehicle.motion``) that of the battery,
-which the cells give over the step (``ionstone.study.power_source``). What they cannot give or take comes back:
-the car gains less speed, or brakes with friction.
+which the cells give over the step (``ionstone.study.power_source``). What they cannot give or take comes
+back: the car gains less speed, or brakes with friction.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ionstone.core.errors import MissingExtraError
+from ionstone.study.drive import DrivePlan
 from ionstone.study.energy_flow import EnergyFlow, energy_flow
 
 if TYPE_CHECKING:
@@ -21,28 +22,18 @@ if TYPE_CHECKING:
 
 def flow_of(found: Drive) -> EnergyFlow:
     """Return the energy balance of a drive, losses in the cells and the warm-up included [J/m]."""
+    plan = found.plan
+    if not isinstance(plan, DrivePlan):
+        return plan.flow()
     warm_up = found.breakdown.get("battery_warm_up", 0.0)
-    warm_up += found.plan.demand.warm_up_energy / max(found.range, 1e-9)
-    return energy_flow(found.plan.demand, warm_up, found.breakdown.get("cell_losses", 0.0))
+    warm_up += plan.demand.warm_up_energy / max(found.range, 1e-9)
+    return energy_flow(plan.demand, warm_up, found.breakdown.get("cell_losses", 0.0))
 
 
 def drive_columns(found: Drive) -> dict[str, tuple[np.ndarray, str]]:
     """Return the columns of a drive over the time of its run: name -> (values, unit)."""
-    run, plan = found.run, found.plan
-    power = run.outputs.get("power", run.voltage * run.current)
-    distance = np.array([plan.distance(float(t)) for t in run.time])
-    rest = np.mod(np.maximum(run.time - plan.lead, 0.0), plan.demand.time[-1])
-    speed = np.interp(rest, plan.cycle.time, plan.cycle.speed)
-    columns = {
-        "distance": (distance, "m"),
-        "speed": (np.where(run.time < plan.lead, 0.0, speed), "m/s"),
-        "power": (found.pack.n_cells * power, "W"),
-        "soc": (run.outputs["soc"], "1"),
-        "voltage": (found.pack.series * run.voltage, "V"),
-        "current": (found.pack.strings * run.current, "A"),
-    }
-    if "temperature" in run.outputs:
-        columns["temperature"] = (run.outputs["temperature"], "K")
+    plan: Any = found.plan
+    columns: dict[str, tuple[np.ndarray, str]] = plan.columns(found.run)
     return columns
 
 

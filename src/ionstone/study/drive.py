@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects
     import xarray
 
+    from ionstone.pack.result import PackRun
     from ionstone.results import Run
+    from ionstone.study.drive_pack import Journey
 
 Simulate = Callable[..., Any]
 WARM_UP_RATE = 0.2  # 1/h: a cold pack that needs its operating temperature heats itself at C/5 of its energy
@@ -36,7 +38,8 @@ class Drive:
 
     `range` [m]; `duration` [s] of driving; `energy` [J] net out of the terminals, warm-up included;
     `consumption` [J/m] of driving alone; `soc_left` at the end; `end_reason` says why it ended; `breakdown`
-    says where the energy went [J/m]; `notes` are sentences for the report.
+    says where the energy went [J/m]; `notes` are sentences for the report. `run` is that of one cell, or of
+    an ``ionstone.Pack`` (then `plan` is the journey that the car made).
     """
 
     cell: str
@@ -56,9 +59,9 @@ class Drive:
     max_voltage: float
     breakdown: dict[str, float]
     notes: tuple[str, ...]
-    pack: UniformPack
-    run: Run
-    plan: DrivePlan
+    pack: Any  # UniformPack or ionstone.Pack
+    run: Run | PackRun
+    plan: DrivePlan | Journey
 
     @property
     def summary(self) -> dict[str, float | str]:
@@ -145,6 +148,24 @@ class DrivePlan:
         """Distance driven [m] at a time of the run [s]."""
         passes, rest = divmod(max(0.0, time - self.lead), float(self.demand.time[-1]))
         return passes * self.demand.length + float(np.interp(rest, self.demand.time, self.demand.distance))
+
+    def columns(self, run: Run) -> dict[str, tuple[np.ndarray, str]]:
+        """Return the columns of a drive of this plan over the time of its run: name -> (values, unit)."""
+        power = run.outputs.get("power", run.voltage * run.current)
+        distance = np.array([self.distance(float(t)) for t in run.time])
+        rest = np.mod(np.maximum(run.time - self.lead, 0.0), self.demand.time[-1])
+        speed = np.interp(rest, self.cycle.time, self.cycle.speed)
+        columns = {
+            "distance": (distance, "m"),
+            "speed": (np.where(run.time < self.lead, 0.0, speed), "m/s"),
+            "power": (self.pack.n_cells * power, "W"),
+            "soc": (run.outputs["soc"], "1"),
+            "voltage": (self.pack.series * run.voltage, "V"),
+            "current": (self.pack.strings * run.current, "A"),
+        }
+        if "temperature" in run.outputs:
+            columns["temperature"] = (run.outputs["temperature"], "K")
+        return columns
 
 
 def default_simulate() -> Simulate:

@@ -2,9 +2,11 @@ r"""Where the energy of a drive goes, from the cells to the road: a balance with
 
 All parts are those of one pass of the cycle, in joules per metre, so that
 
-$$ E_{pack} = E_{rolling} + E_{drag} + E_{brakes} + E_{drivetrain} + E_{aux} + E_{cabin} + E_{heat} $$
+$$ E_{pack} = E_{rolling} + E_{drag} + E_{brakes} + E_{drivetrain} + E_{aux} + E_{cabin} + E_{heat}
+   + E_{kin} $$
 
-closes exactly on a cycle that begins and ends at the same speed; `closure` is what is left over.
+closes exactly on a cycle that begins and ends at the same speed; `closure` is what is left over. A drive with
+an ``ionstone.Pack`` is balanced as a whole, with the motion $E_{kin}$ that the car has left where it ends.
 """
 
 from __future__ import annotations
@@ -31,12 +33,13 @@ class EnergyFlow:
     braking: float
     warm_up: float = 0.0
     cells: float = 0.0
+    kinetic: float = 0.0
 
     @property
     def closure(self) -> float:
         """What the pack gives less all that is used, over what the pack gives [-]."""
         used = self.rolling + self.drag + self.brakes + self.drivetrain
-        used += self.auxiliary + self.cabin + self.battery_heating
+        used += self.auxiliary + self.cabin + self.battery_heating + self.kinetic
         return (self.pack - used) / self.pack
 
 
