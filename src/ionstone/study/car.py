@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,13 @@ from ionstone.study.car_drive import (
     SIZES,
     Sizes,
     Temperature,
+    check_settings,
     drive_lists,
     drive_one,
     is_list,
     kelvin,
     lanes_of,
+    network_for,
     read_cell,
 )
 from ionstone.study.charge import ChargeResult
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     import xarray
 
     from ionstone.cell_design import Cell
+    from ionstone.pack.network import Pack
     from ionstone.study.charge_many import Charges
     from ionstone.study.drive_batch import Drives
 
@@ -66,10 +69,11 @@ def drive(
     temperature: Many = 298.15,
     *,
     same: str = "mass",
-    pack: UniformPack | None = None,
+    pack: UniformPack | Pack | None = None,
+    network: Mapping[str, Any] | None = None,
     compounding: float = 0.0,
     model: str = "P2D",
-    resolution: float = 2.0,
+    resolution: float | None = None,
     **settings: Any,
 ) -> Drive | Drives:
     """Drive a cycle until the cell is empty, and return the range and all about it.
@@ -78,11 +82,19 @@ def drive(
     or the size that gives the car's own "range". compounding: kg of car that a kg of pack adds beside itself
     (0; 0.2-0.6 where a car is designed anew, estimated). model: "P2D", "SPMe", "SPM", or "map": voltage and
     resistance read from pulses of P2D (`ionstone.study.cell_map`), or of the model that map_of names.
-    resolution [s] of the power. settings: `simulate`; for a map `grid` and `map_of` only.
+    resolution [s] of the power (2 s; 1 s with cells that differ). settings: `simulate`; for a map `grid` and
+    `map_of` only.
+
+    pack: a pack in place of these; with an ``ion.Pack`` each of its cells is a model of its own, settings are
+    those of ``ionstone.study.drive_pack.drive_pack`` (soc, preheated, cells_every), and ``drive.run`` is the
+    run of the pack. network: options of an ``ion.Pack`` as near as whole numbers of cells come to the car's
+    own, for example {"spread": "2 %", "lanes": 1}.
 
     Each of cell, vehicle, cycle and temperature may be a list. The drives are then run as a batch, a lane
-    each, and come as `Drives`: lists have one length, and what is no list holds for all lanes. A lane that
-    fails has a code and a message. InputError for an unknown name or a value out of range.
+    each (packs of the same range and networks one by one), and come as `Drives`: lists have one length, and
+    what is no list holds for all lanes. A lane that fails has a code and a message.
+
+    InputError for an unknown name or a value out of range.
     """
     if same not in SIZES:
         raise InputError(f"same: {same!r} is unknown: use one of {', '.join(SIZES)}")
@@ -90,7 +102,7 @@ def drive(
         raise InputError(
             f"compounding: {compounding!r} is outside 0 to 2: use 0, or 0.2 to 0.6 for a new car"
         )
-    sizes = Sizes(same, pack, compounding, resolution)
+    sizes = Sizes(same, pack, compounding, resolution, network)
     if any(map(is_list, (cell, vehicle, cycle, temperature))):
         given = {"cell": cell, "vehicle": vehicle, "cycle": cycle, "temperature": temperature}
         return drive_lists(given, sizes, model, settings)
@@ -132,6 +144,8 @@ def charge(
     temperature: Many = 298.15,
     *,
     same: str = "mass",
+    pack: UniformPack | Pack | None = None,
+    network: Mapping[str, Any] | None = None,
     precondition: Temperature | None = None,
     published_curve: bool = False,
     **settings: Any,
@@ -141,7 +155,9 @@ def charge(
     charger: "350 kW", or "150 kW, 400 A, 920 V"; the car's own ceilings hold too. temperature: of ambient and
     pack [K], or "-10 degC". precondition: the pack is first heated to this temperature out of itself.
     published_curve: the car's published power over the state of charge is a ceiling as well. settings: as in
-    `ionstone.study.charge.charge`. InputError for an unknown name or a value out of range.
+    `ionstone.study.charge.charge`. pack, network: as in `drive`; settings are then those of
+    ``ionstone.study.charge_pack.charge_pack`` (preheated, maximum_current, cells_every). InputError for an
+    unknown name or a value out of range.
 
     Each of the first six may be a list: the charges are then computed on all cores, a lane each, and come as
     `Charges`; one that fails has a code and a message.
@@ -151,15 +167,25 @@ def charge(
     if any(map(is_list, given.values())):
         from ionstone.study.charge_many import charge_many
 
-        sizes = {"same": same, "precondition": precondition, "published_curve": published_curve}
+        sizes = {"same": same, "pack": pack, "network": network, "precondition": precondition}
+        sizes |= {"published_curve": published_curve}
         return charge_many(lanes_of(given), partial(charge, **sizes, **settings))
     warm = None if precondition is None else (
         to_si(precondition, "K", "precondition") if isinstance(precondition, str) else float(precondition)
     )  # fmt: skip
-    return charge_cell(
-        read_cell(cell), load_vehicle(vehicle), kelvin(temperature), same=same, start=start, stop=stop,
-        charger=charger, precondition=warm, published_curve=published_curve, **settings,
-    )  # fmt: skip
+    one, car, ambient = read_cell(cell), load_vehicle(vehicle), kelvin(temperature)
+    wishes: dict[str, Any] = {
+        "start": start, "stop": stop, "charger": charger, "precondition": warm,
+        "published_curve": published_curve, **settings,
+    }  # fmt: skip
+    own = network_for(one, car, same, pack, network)
+    if own is not None:
+        from ionstone.study.charge_pack import charge_pack
+
+        check_settings(settings, ("preheated", "maximum_current", "cells_every"), "charge")
+        return charge_pack(own, car, ambient, **wishes)
+    uniform = pack if isinstance(pack, UniformPack) else None
+    return charge_cell(one, car, ambient, same=same, pack=uniform, **wishes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,13 +14,16 @@ from ionstone.core.quantities import to_si
 from ionstone.pack import UniformPack
 from ionstone.study.drive import Drive, pack_of_car, plan_drive
 from ionstone.study.drive import drive as drive_cell
+from ionstone.study.power_source import network_of
 from ionstone.vehicle import Cycle, Vehicle, load_cycle, load_vehicle
 
 if TYPE_CHECKING:
+    from ionstone.pack.network import Pack
     from ionstone.study.drive_batch import Drives, Lane
 
 Temperature = float | str
 SIZES = ("mass", "volume", "range")
+RESOLUTION = 2.0  # s, of the power of a drive with cells all alike
 #: largest relative difference of the range that a pack of the same range may leave
 SAME_RANGE = 2e-3
 #: a drive ends at one acceleration or the next, so that the range is a staircase over the size of the pack
@@ -54,21 +57,31 @@ def is_list(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How packs are sized, kg of car that a kg of pack adds, and the interval of the power [s]."""
+    """How packs are sized, kg of car that a kg of pack adds, and the interval of the power [s].
+
+    `network`: options of an ``ionstone.Pack`` of the car's size.
+    """
 
     same: str = "mass"
-    pack: UniformPack | None = None
+    pack: UniformPack | Pack | None = None
     compounding: float = 0.0
-    resolution: float = 2.0
+    resolution: float | None = None
+    network: Mapping[str, Any] | None = None
 
     @property
     def by_range(self) -> bool:
         """Whether each pack is looked for, so that its drives follow one another."""
-        return self.same == "range" and self.pack is None
+        return self.same == "range" and self.pack is None and self.network is None
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether drives are no lanes of one batch: packs that are looked for, and networks."""
+        return self.by_range or self.network is not None or not isinstance(self.pack, UniformPack | None)
 
     def fitted(self, cell: Any, car: Vehicle) -> tuple[Vehicle, UniformPack]:
         """Return the car with its pack of a cell."""
-        pack = self.pack or pack_of_car(cell, car, "mass" if self.same == "range" else self.same)
+        same = "mass" if self.same == "range" else self.same
+        pack = self.pack if isinstance(self.pack, UniformPack) else pack_of_car(cell, car, same)
         return _grown(car, pack, self.compounding), pack
 
 
@@ -82,14 +95,46 @@ def drive_one(
     settings: dict[str, Any],
 ) -> Drive:
     """Drive one car. SimulationError where not even the first second was computed."""
+    own = network_for(cell, car, sizes.same, sizes.pack, sizes.network, model)
+    if own is not None:
+        from ionstone.study.drive_pack import drive_pack
+
+        check_settings(settings, ("soc", "preheated", "cells_every"), "drive")
+        grown = _grown(car, own, sizes.compounding)
+        return drive_pack(own, grown, cycle, ambient, resolution=sizes.resolution or 1.0, **settings)
     if sizes.by_range:
         return _same_range(cell, car, cycle, ambient, sizes, model, settings)
     grown, pack = sizes.fitted(cell, car)
-    return _with_pack(cell, grown, cycle, ambient, pack, sizes.resolution, model, settings)
+    return _with_pack(cell, grown, cycle, ambient, pack, sizes, model, settings)
+
+
+def network_for(
+    cell: Any, car: Vehicle, same: str, pack: Any, network: Mapping[str, Any] | None, model: str = "P2D"
+) -> Pack | None:
+    """Return the ``ionstone.Pack`` that is given or asked for, None where it is neither."""
+    if network is None:
+        return network_of(pack, cell)
+    if pack is not None:
+        raise InputError("pack and network are both given: give one of them")
+    if same == "range":
+        raise InputError("same: a network has whole numbers of cells: use mass or volume")
+    from ionstone.study.drive_pack import network_of_car
+
+    return network_of_car(cell, car, same, **{"model": model, **network})
+
+
+def check_settings(settings: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+    """InputError for a setting that a drive or a charge with an ``ionstone.Pack`` has not."""
+    for name in settings:
+        if name not in known:
+            raise InputError(
+                f"{what}: {name} is no setting with an ion.Pack: use {', '.join(known)}; model, grid and"
+                " tolerance belong to the pack"
+            )
 
 
 def drive_lists(given: Mapping[str, Any], sizes: Sizes, model: str, settings: dict[str, Any]) -> Drives:
-    """Drive lanes of cell, vehicle, cycle and temperature as a batch; packs of the same range one by one."""
+    """Drive lanes of cell, vehicle, cycle and temperature as a batch, or one by one."""
     from ionstone.study.drive_batch import Failure, Table, drive_many
 
     lanes = _Lanes(given)
@@ -97,7 +142,7 @@ def drive_lists(given: Mapping[str, Any], sizes: Sizes, model: str, settings: di
     def again(index: int) -> Drive:
         return drive_one(*lanes.read(index), sizes, model, settings)
 
-    if sizes.by_range:
+    if sizes.one_by_one:
         table = Table(again, keep=True)
         for index in range(lanes.count):
             cell, car, cycle, ambient = lanes.read(index)
@@ -117,7 +162,7 @@ def drive_lists(given: Mapping[str, Any], sizes: Sizes, model: str, settings: di
         if key not in fitted:
             fitted[key] = sizes.fitted(cell, car)
         grown, pack = fitted[key]
-        return _lane(cell, grown, cycle, ambient, pack, sizes.resolution)
+        return _lane(cell, grown, cycle, ambient, pack, sizes)
 
     return drive_many(lanes.count, lane_of, again, model, settings)
 
@@ -155,11 +200,11 @@ class _Lanes:
 
 
 def _lane(
-    cell: Any, car: Vehicle, cycle: Cycle | str, ambient: float, pack: UniformPack, resolution: float
+    cell: Any, car: Vehicle, cycle: Cycle | str, ambient: float, pack: UniformPack, sizes: Sizes
 ) -> Lane:
     from ionstone.study.drive_batch import Lane
 
-    choices: dict[str, Any] = {"pack": pack, "same": "mass", "resolution": resolution}
+    choices: dict[str, Any] = {"pack": pack, "same": "mass", "resolution": sizes.resolution or RESOLUTION}
     return Lane(plan_drive(cell, car, cycle, ambient, **choices), choices)
 
 
@@ -169,25 +214,24 @@ def _with_pack(
     cycle: Cycle | str,
     ambient: float,
     pack: UniformPack,
-    resolution: float,
+    sizes: Sizes,
     model: str,
     settings: dict[str, Any],
 ) -> Drive:
     """Drive a car with a pack, its mass already that with the pack."""
     if model != "map":
-        return drive_cell(
-            cell, car, cycle, ambient, pack=pack, resolution=resolution, model=model, **settings
-        )
+        spacing = sizes.resolution or RESOLUTION
+        return drive_cell(cell, car, cycle, ambient, pack=pack, resolution=spacing, model=model, **settings)
     from ionstone.study.drive_batch import Failure, drive_lanes, runs_of
 
-    lane = _lane(cell, car, cycle, ambient, pack, resolution)
+    lane = _lane(cell, car, cycle, ambient, pack, sizes)
     found = drive_lanes([lane], runs_of(model, settings))[0]
     if isinstance(found, Failure):
         raise SimulationError(found.message)
     return found
 
 
-def _grown(car: Vehicle, pack: UniformPack, compounding: float) -> Vehicle:
+def _grown(car: Vehicle, pack: UniformPack | Pack, compounding: float) -> Vehicle:
     """Return the car with the mass that its structure gains with a heavier pack."""
     more = compounding * (pack.mass - car.pack.mass.value)
     if more == 0:
@@ -227,7 +271,7 @@ def _same_range(
             )
         pack = base.scaled_to_energy(share * base.nominal_energy)
         grown = _grown(car, pack, sizes.compounding)
-        found = _with_pack(cell, grown, cycle, ambient, pack, sizes.resolution, model, settings)
+        found = _with_pack(cell, grown, cycle, ambient, pack, sizes, model, settings)
         if abs(found.range / goal - 1) <= SAME_RANGE:
             return found
         best = found if best is None or abs(found.range / goal - 1) < abs(best.range / goal - 1) else best

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects
     import xarray
 
+    from ionstone.pack.network import Pack
+    from ionstone.pack.result import PackRun
     from ionstone.results import Run
     from ionstone.study.charger import Charger
 
@@ -42,8 +44,9 @@ class ChargeResult:
     `minutes` is infinite where the end was not reached; `limit` binds for the longest share of the time;
     `points` are the points of the run at which a limit is held (a step that ends at once, because it breaks
     another limit, has none), `limits` their limits; `timeline` holds (limit, start, end) in seconds; `shares`
-    the share of the time of each limit; `energy` [J] goes into the pack (the cell where there is no pack);
-    `notes` are sentences for the report.
+    the share of the time of each limit; `energy` [J] goes into the pack (the cell where there is no pack),
+    its heater included; `notes` are sentences for the report. `run` is that of one cell, or of an
+    ``ionstone.Pack``.
     """
 
     minutes: float
@@ -56,8 +59,8 @@ class ChargeResult:
     max_temperature: float
     energy: float
     notes: tuple[str, ...]
-    pack: UniformPack | None
-    run: Run
+    pack: UniformPack | Pack | None
+    run: Run | PackRun
     cell: str = ""
     vehicle: str = ""
     charger: str = ""
@@ -114,13 +117,19 @@ class ChargeResult:
     @property
     def power(self) -> np.ndarray:
         """Power into the pack (the cell where there is no pack) at the points [W]."""
-        power = -self.run.voltage[self.points] * self.run.current[self.points]
-        return power * (self.pack.n_cells if self.pack else 1.0)
+        run: Any = self.run
+        if self.pack is None or isinstance(self.pack, UniformPack):
+            power = -run.voltage[self.points] * run.current[self.points]
+            return power * (self.pack.n_cells if self.pack else 1.0)
+        return -run.outputs["power"][self.points]
 
     @property
     def temperature(self) -> np.ndarray:
-        """Temperature of the cells at the points [K]."""
-        return self.run.temperature[self.points]
+        """Temperature of the cells at the points [K]; the mean of an ``ionstone.Pack``."""
+        run: Any = self.run
+        if self.pack is None or isinstance(self.pack, UniformPack):
+            return run.temperature[self.points]
+        return run.outputs["temperature"][self.points]
 
 
 def charge(
@@ -190,7 +199,7 @@ def charge(
         charger=plug.text,
         ambient=temperature,
         preheat_energy=lift * pack.heat_capacity if pack else 0.0,
-        range_gained=_gained(car, pack, found.energy),
+        range_gained=gained_range(car, pack, found.energy),
     )
 
 
@@ -230,7 +239,7 @@ def _charged(
     return _result(run, names, stop, message, pack)
 
 
-def _gained(car: Vehicle | None, pack: UniformPack | None, energy: float) -> float:
+def gained_range(car: Vehicle | None, pack: UniformPack | Pack | None, energy: float) -> float:
     """Range [m] that an energy gives the car on the WLTC at 23 degC, with the mass of its pack."""
     if car is None or pack is None:
         return 0.0

@@ -13,6 +13,7 @@ from ionstone.study.drive import operating_temperature
 from ionstone.vehicle import Vehicle
 
 if TYPE_CHECKING:
+    from ionstone.pack.network import Pack
     from ionstone.study.charger import Charger
 
 DEPLETED = 0.05  # share of the initial concentration that the electrolyte must keep (estimated; 0.02-0.1)
@@ -155,7 +156,7 @@ def charge_limits(
     )
 
 
-def check_voltage(cell: Any, pack: UniformPack, car: Vehicle | None, plug: Charger) -> None:
+def check_voltage(cell: Any, pack: UniformPack | Pack, car: Vehicle | None, plug: Charger) -> None:
     """InputError where the pack's voltage is above what the car or the charger takes."""
     top = pack.series * float(cell.parameters().scalars["voltage.upper_cutoff"])
     own = car.charging.maximum_voltage if car else None
