@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from ionstone.study.drive import Drive
     from ionstone.study.drive_batch import Drives
 
+PackOf = Annotated[
+    Path | None,
+    typer.Option("--pack", metavar="FILE", help="A pack's YAML file: each of its cells is computed."),
+]
 Car = Annotated[str, typer.Option("--vehicle", metavar="NAME", help="A car's name or YAML file.")]
 
 
@@ -46,6 +50,7 @@ def drive(
     same: Annotated[
         str, typer.Option("--same", metavar="WHAT", help="Pack of the same mass, volume or range.")
     ] = "mass",
+    pack: PackOf = None,
     model: DriveModel = "P2D",
     weather: Annotated[
         bool, typer.Option("--weather", help="Range at ambients from -30 to 45 degC instead.")
@@ -58,9 +63,10 @@ def drive(
 ) -> int:
     """Drive a car with packs of this cell until it is empty, and print the range.
 
-    The pack has the mass (or the volume, or the range) of the car's own. Several cells or temperatures are
-    driven as a batch, every cell at every temperature. The model "map" takes voltage and resistance from
-    pulses of P2D: some tens of times quicker, within about half a percent where the pack gives all the power.
+    The pack has the mass (or the volume, or the range) of the car's own, or comes from a file. Several cells
+    or temperatures are driven as a batch, every cell at every temperature. The model "map" takes voltage and
+    resistance from pulses of P2D: some tens of times quicker, within about half a percent where the pack
+    gives all the power.
     """
     from ionstone.results.files import check_writable
 
@@ -74,6 +80,8 @@ def drive(
     from ionstone.study import car
 
     settings: dict[str, Any] = {"same": same, "model": model, "grid": COARSE}
+    if pack is not None:
+        settings = _pack_of(pack, same, model)
     if weather and len(cells) == 1:
         curve = car.range_over_temperature(cells[0], vehicle, cycle, **settings)
         _draw(curve, plot)
@@ -125,6 +133,16 @@ def print_drives(found: Drives, as_json: bool) -> int:
         for text in (*((found.message[i],) if found.code[i] else ()), *reason, *found.notes[i]):
             console.message(f"{at}: {text}")
     return failed
+
+
+def _pack_of(file: Path, same: str, model: str) -> dict[str, Any]:
+    """The pack of a file, for a drive or a charge. InputError where a size is asked for too."""
+    from ionstone.pack.file import load_pack
+    from ionstone.simulation import COARSE
+
+    if same != "mass":
+        raise InputError(f"--same {same}: the pack of --pack has its own size: leave one of them out")
+    return {"pack": load_pack(file, model=model, grid=COARSE)}
 
 
 def _draw(found: Any, plot: Path | None) -> None:
@@ -183,6 +201,8 @@ def print_drive(found: Drive) -> None:
         ("Ended because", f"{found.end_reason}, {100 * found.soc_left:.1f} % of the charge left"),
         ("Cells", warmest),
     ]  # fmt: skip
+    if found.warm_up_energy:
+        rows.append(("Heating before", f"{found.warm_up_energy / 3.6e6:.1f} kWh out of the pack"))
     parts = (
         ("rolling", flow.rolling), ("drag", flow.drag), ("friction brakes", flow.brakes),
         ("drivetrain", flow.drivetrain), ("electronics", flow.auxiliary),
@@ -219,6 +239,7 @@ def charge(
     same: Annotated[
         str, typer.Option("--same", metavar="WHAT", help="Pack of the same mass or volume.")
     ] = "mass",
+    pack: PackOf = None,
     model: Model = "P2D",
     weather: Annotated[
         bool, typer.Option("--weather", help="Compare -20, 0, 25 and 45 degC instead.")
@@ -242,8 +263,11 @@ def charge(
     from ionstone.study.car_charts import charge_chart
 
     places = car.CHARGE_WEATHER if weather else (at,)
-    given: dict[str, Any] = {"same": same, "model": model, "precondition": warm}
-    many = car.charge(cell, vehicle, charger, low, high, places, published_curve=published_curve, **given)
+    given: dict[str, Any] = {"same": same, "model": model}
+    if pack is not None:
+        given = _pack_of(pack, same, model)
+    given |= {"precondition": warm, "published_curve": published_curve}
+    many = car.charge(cell, vehicle, charger, low, high, places, **given)
     found = many.computed
     for place, message in zip(places, many.message, strict=True):
         if message and found:

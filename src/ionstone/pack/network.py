@@ -155,6 +155,11 @@ class Pack:
         """Number of cells."""
         return self.series * self.parallel
 
+    @property
+    def strings(self) -> float:
+        """Cells in parallel, as a number of strings."""
+        return float(self.parallel)
+
     @cached_property
     def nominal_energy(self) -> float:
         """Energy between the cut-offs at rest [J], of cells without spread."""
