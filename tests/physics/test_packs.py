@@ -141,11 +141,14 @@ def test_a_cell_that_must_be_warm_is_not_taken_for_too_hot() -> None:
     assert run.summary["limits"] == ""
 
 
-def test_a_model_without_a_potential_of_plating_is_not_limited_by_it() -> None:
-    run = pack_of(model="SPMe").simulate("Charge at C/5 for 5 min", soc=0.5)
-    assert run.summary["limits"] == ""
-    with pytest.raises(ion.InputError, match="SPMe does not tell plating"):
-        pack_of(model="SPMe", bms=["plating"])
+@pytest.mark.parametrize("model", ["SPM", "SPMe"])
+def test_simpler_models_are_held_at_plating_too(model: str) -> None:
+    pack = pack_of(model=model)
+    live = pack.start(soc=0.5, temperature="15 degC")
+    for _ in range(20):
+        found = pack.step(2.0, c_rate=-3.0)
+    assert found.limit == "plating"
+    assert float(live.lanes.output("plating_potential")[0]) == pytest.approx(0.0, abs=2e-3)
 
 
 @pytest.mark.parametrize("kind", ["lfp-graphite", "sulfide-li", "semi-solid-360"])

@@ -137,6 +137,16 @@ class LivePack:
         w = self.layout.weight
         return float(np.sum(w * self.lanes.output("soc")) / np.sum(w))
 
+    @property
+    def temperature(self) -> float:
+        """Mean temperature of the cells [K]."""
+        return float(np.average(self.lanes.output("temperature"), weights=self.layout.weight))
+
+    @property
+    def hottest(self) -> float:
+        """Temperature of the warmest cell [K]."""
+        return float(np.max(self.lanes.output("temperature")))
+
     def parts_of(self, start: float, end: float, follow: float) -> int:
         """Parts into which a step from one power to another [W] is cut so that V I follows it to ``follow``.
 

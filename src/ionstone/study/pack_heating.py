@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.pack.live import Surroundings
 
@@ -19,17 +17,12 @@ LONGEST = 24 * 3600.0  # s
 LEAST_CHARGE = 0.02  # below it a pack that still heats itself is given up
 
 
-def mean_temperature(live: LivePack) -> float:
-    """Mean temperature of the cells [K]."""
-    return float(np.average(live.lanes.output("temperature"), weights=live.layout.weight))
-
-
 def heat_up(pack: Pack, live: LivePack, target: float, record: Recorder) -> float:
     """Run the heater, nothing else, until the mean of the cells is at a temperature [K]; its energy [J].
 
     InputError where the pack has no heater, SimulationError where its charge or a day does not suffice.
     """
-    if mean_temperature(live) >= target:
+    if live.temperature >= target:
         return 0.0
     if pack.cooling.heater.value == 0:
         raise InputError(
@@ -38,7 +31,7 @@ def heat_up(pack: Pack, live: LivePack, target: float, record: Recorder) -> floa
         )
     before, start = live.energies["heater"], live.time
     around = Surroundings(live.ambient, live.ambient, False, pack.cooling.heater.value)
-    while mean_temperature(live) < target:
+    while live.temperature < target:
         if live.soc < LEAST_CHARGE or live.time - start > LONGEST:
             raise SimulationError(
                 f"pack: it cannot heat itself to {target - 273.15:.0f} degC out of its own charge"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.pack import UniformPack
 from ionstone.study.cell_power import give_power
@@ -112,8 +110,7 @@ class PackSource:
     @property
     def temperature(self) -> float:
         """Mean temperature of the cells [K]."""
-        live = self.cell
-        return float(np.average(live.lanes.output("temperature"), weights=live.layout.weight))
+        return self.cell.temperature
 
     @property
     def heater(self) -> float:
