@@ -50,22 +50,39 @@ def drive_figure(found: Drive, kind: str) -> plotly.graph_objects.Figure:
     return plotly_figure(drive_chart(found))
 
 
+#: rows of the picture of a drive: title of the axis, what is added [K] and the scale, columns
+_ROWS: tuple[tuple[str, float, float, tuple[str, ...]], ...] = (
+    ("Speed / km/h", 0.0, 3.6, ("speed",)),
+    ("Power / kW", 0.0, 1e-3, ("power",)),
+    ("Voltage / V", 0.0, 1.0, ("voltage",)),
+    ("State of charge / %", 0.0, 100.0, ("soc",)),
+)
+#: a row more where the cells of the pack differ
+_CELLS = ("Cells / °C", -273.15, 1.0, ("temperature_lowest", "temperature", "temperature_highest"))
+
+
 def drive_chart(found: Drive) -> Chart:
-    """Return speed, and power, voltage and charge of the pack, over the whole drive, by distance."""
+    """Return speed, and power, voltage and charge of the pack, over the whole drive, by distance.
+
+    Where its cells differ, also the temperature of the coolest, the mean and the warmest.
+    """
     columns = drive_columns(found)
     distance = columns["distance"][0] / 1000
-    panels = (("speed", "Speed / km/h", 3.6), ("power", "Power / kW", 1e-3))
-    rows = (*panels, ("voltage", "Voltage / V", 1.0), ("soc", "State of charge / %", 100.0))
+    rows = (*_ROWS, _CELLS) if "temperature_lowest" in columns else _ROWS
     drawn = []
-    for index, (name, title, scale) in enumerate(rows):
-        values = columns[name][0] * scale
-        keep = thinned(distance, [values], _POINTS)
-        line = Series(title, distance[keep].tolist(), values[keep].tolist(), in_legend=False,
-                      colour=theme.series_colour(index))  # fmt: skip
+    for index, (title, added, scale, names) in enumerate(rows):
+        lines = []
+        for name in names:
+            values = (columns[name][0] + added) * scale
+            keep = thinned(distance, [values], _POINTS)
+            lines.append(Series(name.replace("_", ", "), distance[keep].tolist(), values[keep].tolist(),
+                                in_legend=False, colour=theme.series_colour(index),
+                                dash="dot" if "_" in name else "solid"))  # fmt: skip
         last = index == len(rows) - 1
-        drawn.append(Panel((line,), x_title="Distance / km" if last else "", y_title=title))
+        drawn.append(Panel(tuple(lines), x_title="Distance / km" if last else "", y_title=title))
     title = f"{found.cell} in {found.vehicle}, {found.cycle}, {found.ambient - 273.15:.0f} °C:"
-    return Chart(tuple(drawn), title=f"{title} {found.range / 1000:.0f} km", legend=False, height=760)
+    height = 190 * len(rows)
+    return Chart(tuple(drawn), title=f"{title} {found.range / 1000:.0f} km", legend=False, height=height)
 
 
 def sankey(found: Drive) -> dict[str, Any]:

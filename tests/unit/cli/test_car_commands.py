@@ -112,3 +112,38 @@ def test_a_car_without_its_mass_is_told_which_line_to_add(tmp_path, capsys) -> N
     file.write_text("".join(line for line in lines if not line.startswith("mass:")))
     assert status(["drive", "lg-m50", "--vehicle", str(file)]) == 2
     assert "mass is missing: add the line" in capsys.readouterr().err
+
+
+@pytest.fixture
+def pack_file(tmp_path: Path) -> str:
+    file = tmp_path / "pack.yaml"
+    file.write_text("ionstone: 1\ncell: lg-m50\nseries: 96\nparallel: 8\ncooling: {flow: 0 W/K}\n")
+    return str(file)
+
+
+def test_a_drive_takes_a_pack_from_a_file(capsys, pack_file: str, tmp_path: Path) -> None:
+    drawn = tmp_path / "drive.svg"
+    words = ["drive", "lg-m50", "--cycle", "120 km/h", "--pack", pack_file, "--plot", str(drawn), *SPM]
+    assert status(words) == 0
+    out = capsys.readouterr().out
+    assert "96 in series, 8.0 strings" in out
+    assert drawn.stat().st_size > 1000
+
+
+def test_a_charge_takes_a_pack_from_a_file(capsys, pack_file: str) -> None:
+    assert status(["charge", "lg-m50", "--charger", "20 kW", "--pack", pack_file, "--json", *SPM]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["shares"] == {"charger": pytest.approx(1.0)}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["drive", "lfp-graphite"], "it is made of lg-m50"),
+        (["charge", "lfp-graphite"], "it is made of lg-m50"),
+        (["drive", "lg-m50", "--same", "volume"], "--same volume"),
+    ],
+)
+def test_a_pack_that_does_not_fit_is_one_line(capsys, pack_file: str, words: list[str], told: str) -> None:
+    assert status([*words, "--pack", pack_file]) == 2
+    assert told in capsys.readouterr().err

@@ -167,7 +167,7 @@ def test_a_drive_with_a_network_has_the_figures_of_any_drive(spread) -> None:
     data = spread.to_xarray()
     assert float(data["distance"][-1]) == pytest.approx(spread.summary["range"])
     assert {"temperature_highest", "speed_asked", "cell_voltage_lowest"} <= set(data)
-    assert len(spread.plot().data) == 4
+    assert len(spread.plot().data) == 7
     assert len(spread.plot("energy").data) == 1
     assert spread.energy == pytest.approx(
         spread.run.energies["terminal"] + spread.run.energies["heater"], rel=1e-6
