@@ -24,7 +24,8 @@ def flow_of(found: Drive) -> EnergyFlow:
     """Return the energy balance of a drive, losses in the cells and the warm-up included [J/m]."""
     plan = found.plan
     if not isinstance(plan, DrivePlan):
-        return plan.flow()
+        whole: EnergyFlow = plan.flow()
+        return whole
     warm_up = found.breakdown.get("battery_warm_up", 0.0)
     warm_up += plan.demand.warm_up_energy / max(found.range, 1e-9)
     return energy_flow(plan.demand, warm_up, found.breakdown.get("cell_losses", 0.0))
@@ -32,8 +33,7 @@ def flow_of(found: Drive) -> EnergyFlow:
 
 def drive_columns(found: Drive) -> dict[str, tuple[np.ndarray, str]]:
     """Return the columns of a drive over the time of its run: name -> (values, unit)."""
-    plan: Any = found.plan
-    columns: dict[str, tuple[np.ndarray, str]] = plan.columns(found.run)
+    columns: dict[str, tuple[np.ndarray, str]] = found.plan.columns(found.run)
     return columns
 
 

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects
     import xarray
 
-    from ionstone.pack.result import PackRun
     from ionstone.results import Run
-    from ionstone.study.drive_pack import Journey
 
 Simulate = Callable[..., Any]
 WARM_UP_RATE = 0.2  # 1/h: a cold pack that needs its operating temperature heats itself at C/5 of its energy
@@ -39,7 +37,7 @@ class Drive:
     `range` [m]; `duration` [s] of driving; `energy` [J] net out of the terminals, warm-up included;
     `consumption` [J/m] of driving alone; `soc_left` at the end; `end_reason` says why it ended; `breakdown`
     says where the energy went [J/m]; `notes` are sentences for the report. `run` is that of one cell, or of
-    an ``ionstone.Pack`` (then `plan` is the journey that the car made).
+    an ``ionstone.Pack`` (then `plan` is the `Journey` that the car made).
     """
 
     cell: str
@@ -60,8 +58,8 @@ class Drive:
     breakdown: dict[str, float]
     notes: tuple[str, ...]
     pack: Any  # UniformPack or ionstone.Pack
-    run: Run | PackRun
-    plan: DrivePlan | Journey
+    run: Any  # Run or PackRun
+    plan: Any  # DrivePlan or Journey
 
     @property
     def summary(self) -> dict[str, float | str]:
