@@ -28,7 +28,9 @@ from numpy.typing import NDArray
 
 from ionstone.core.errors import InputError, SimulationError
 from ionstone.study.car_stepper import CarStep, CarStepper
-from ionstone.study.drive import Drive, operating_temperature, pack_of_car
+from ionstone.study.charge_limits import check_voltage
+from ionstone.study.charger import Charger
+from ionstone.study.drive import WARM_UP_RATE, Drive, operating_temperature, pack_of_car
 from ionstone.study.energy_flow import EnergyFlow
 from ionstone.study.pack_heating import heat_up
 from ionstone.study.power_source import PackSource
@@ -36,6 +38,7 @@ from ionstone.vehicle import Cycle, Vehicle, load_cycle, load_vehicle
 from ionstone.vehicle.demand import WARM_UP_TIME
 
 if TYPE_CHECKING:
+    from ionstone.pack import UniformPack
     from ionstone.pack.network import Pack
     from ionstone.pack.result import PackRun
 
@@ -47,6 +50,8 @@ TOLERANCE, AROUND, BREAK_OFF = 2 / 3.6, 1.0, 4.0
 EMPTY = 0.1
 #: [K] above which the coolant of a pack made for a car flows (estimated, 293-308)
 COOL_ABOVE = 303.15
+#: [K] over an operating temperature above which it flows (estimated, 5-15)
+ABOVE_OPERATING = 8.0
 _MOST_STEPS = 1_000_000
 
 
@@ -108,8 +113,9 @@ def network_of_car(cell: Any, vehicle: Vehicle | str, same: str = "mass", **opti
     """The ``ionstone.Pack`` nearest to the pack of a car in mass (or volume), in whole numbers of cells.
 
     Parallel cells are the nearest whole number to the strings of ``pack_of_car``, cells in series what then
-    comes nearest to its number of cells. ``options``: those of ``ionstone.Pack``; the coolant flows above 30
-    degC where ``cooling`` is not given.
+    comes nearest to its number of cells. ``options``: those of ``ionstone.Pack``. Where ``cooling`` is not
+    given, conductances are those of ``pack_of_car``, the coolant flows above 30 degC, and cells with an
+    operating temperature get a heater of a fifth of the energy of the pack an hour.
     """
     from ionstone.cell_design import load_cell
     from ionstone.pack.network import Pack
@@ -119,9 +125,19 @@ def network_of_car(cell: Any, vehicle: Vehicle | str, same: str = "mass", **opti
     parallel = max(1, round(uniform.strings))
     given: dict[str, Any] = {
         "series": max(1, round(uniform.n_cells / parallel)), "parallel": parallel,
-        "design": car.pack.design, "cooling": {"cool_above": COOL_ABOVE},
+        "design": car.pack.design, "cooling": _cooling_of(uniform, operating_temperature(cell)),
     }  # fmt: skip
     return Pack(cell, **{**given, **options})
+
+
+def _cooling_of(uniform: UniformPack, held: float | None) -> dict[str, Any]:
+    cooling: dict[str, Any] = {
+        "conductance": uniform.cooling_conductance, "ambient_conductance": uniform.conductance,
+        "cool_above": COOL_ABOVE if held is None else max(COOL_ABOVE, held + ABOVE_OPERATING),
+    }  # fmt: skip
+    if held is not None:
+        cooling["heater"] = uniform.nominal_energy * WARM_UP_RATE / 3600
+    return cooling
 
 
 def drive_pack(
@@ -140,14 +156,15 @@ def drive_pack(
     The pack starts at the ambient temperature [K] and at ``soc``. Cells with an operating temperature above
     it are first heated to it by the heater of the pack out of the cells themselves, or are warm already
     where ``preheated`` (while it was plugged in). ``resolution`` [s]: step of time; ``cells_every`` [s]:
-    spacing at which single cells are kept. InputError for bad input, SimulationError where the pack cannot
-    heat itself or no state of its cells is found.
+    spacing at which single cells are kept. InputError for bad input and for a pack whose voltage is above
+    what the car takes, SimulationError where the pack cannot heat itself or no state of its cells is found.
     """
     from ionstone.pack.result import Recorder
 
     car, cycle = load_vehicle(vehicle), load_cycle(cycle)
     if not 0.1 <= resolution <= 10:
         raise InputError(f"resolution is {resolution:g} s: give 0.1 to 10 s with an ion.Pack")
+    check_voltage(pack.cell, pack, car, Charger())
     own = operating_temperature(pack.cell)
     target = own if own is not None and own > ambient else None
     start = target if preheated and target is not None else ambient

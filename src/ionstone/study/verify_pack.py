@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,11 @@ HARD = (1500, 1560)
 
 def jobs() -> list[tuple[str, Callable[[], list[Check]]]]:
     """The checks as (name, function that runs it)."""
-    return [("pack: uniform against one cell", _uniform), ("pack: laws over a WLTC", _laws)]
+    return [
+        ("pack: uniform against one cell", _uniform),
+        ("pack: laws over a WLTC", _laws),
+        ("pack: in a car", _in_a_car),
+    ]
 
 
 @lru_cache(maxsize=1)
@@ -99,6 +103,44 @@ def _laws() -> list[Check]:
         ),
         Check.at_most("energy: cells, joints, busbars, terminals", GROUP, float(s["balance"]), 1e-6, ""),
         Check.at_most("heat: made, stored, lost", GROUP, float(s["heat_balance"]), 1e-6, ""),
+    ]  # fmt: skip
+
+
+def _in_a_car() -> list[Check]:
+    """A car over a WLTC, with the pack and with one cell for all; energy from the cells to the road."""
+    import ionstone as ion
+    from ionstone.pack.network import Pack
+    from ionstone.simulation.grid import COARSE
+    from ionstone.study.drive import pack_of_car
+    from ionstone.vehicle import load_cycle, load_vehicle
+
+    car = load_vehicle("tesla-model-3-rwd")
+    pack = Pack(CELL, series=SERIES, parallel=PARALLEL, grid=COARSE, cooling={"flow": 0.0})
+    alike = pack_of_car(pack.cell, car).scaled_to_energy(pack.nominal_energy).with_mass(pack.mass)
+    used, steppers = [], []
+    for found in (pack, alike):
+        stepper = ion.car_stepper(pack.cell, car, soc=START, pack=found, grid=COARSE)
+        for speed in load_cycle("wltc_3b").speed[1:].tolist():
+            stepper.step(1.0, speed=speed)
+        used.append(START - stepper.source.soc)
+        steppers.append(stepper)
+    live: Any = steppers[0].cell
+    e, inside = steppers[0].energies, live.energies
+    lost = inside["joints"] + inside["busbars"] + inside["heater"]
+    constant = e["auxiliary"] + e["cabin"] + e["battery_heating"]
+    drivetrain = e["traction"] + e["regeneration"] - (e["wheel_out"] + e["wheel_in"] + e["friction"])
+    road = e["rolling"] + e["drag"] + e["kinetic"] + e["friction"]
+    left = inside["cells"] - (lost + constant + drivetrain + road)
+    return [
+        Check.at_most(
+            "uniform pack in a car against one cell for all, charge of a WLTC", GROUP,
+            100 * abs(used[0] / used[1] - 1), 0.5, "%",
+            f"{SERIES}s{PARALLEL}p of {CELL}: {100 * used[0]:.4f} and {100 * used[1]:.4f} % of the charge",
+        ),
+        Check.at_most(
+            "energy: cells, terminals, drivetrain, brakes, road", GROUP, abs(left) / inside["cells"], 1e-6,
+            "", "of what the cells give over the WLTC, each step's own integrals",
+        ),
     ]  # fmt: skip
 
 

@@ -158,6 +158,9 @@ def test_a_pack_near_that_of_the_car_is_made_of_whole_cells() -> None:
     for cell in ("lg-m50", "semi-solid-360"):
         found = network_of_car(cell, CAR, grid=GRID, spread=0.02, lanes=1)
         assert found.mass == pytest.approx(478.0, rel=0.01)
+    warm = network_of_car("polymer-lfp", CAR, grid=GRID)
+    assert warm.cooling.heater.value == pytest.approx(0.2 * warm.nominal_energy / 3600, rel=0.01)
+    assert warm.cooling.ambient_conductance.value == pack_of_car(warm.cell, ion.load_vehicle(CAR)).conductance
     drive = ion.drive("lg-m50", CAR, "udds", network={"grid": GRID, "threads": 1}, soc="1 %")
     assert drive.pack.mass == pytest.approx(478.0, rel=0.01)
 
@@ -209,6 +212,14 @@ def test_bad_wishes_are_one_clear_line(wish: dict, words: str) -> None:
     with pytest.raises(InputError, match=words) as caught:
         ion.drive("lg-m50", CAR, **wish)
     assert "\n" not in str(caught.value)
+
+
+def test_a_pack_whose_voltage_the_car_does_not_take_is_refused() -> None:
+    car = ion.load_vehicle("hyundai-ioniq-5-lr-awd")
+    least = car.charging.maximum_power.model_copy(update={"value": 450.0})
+    low = car.model_copy(update={"charging": car.charging.model_copy(update={"maximum_voltage": least})})
+    with pytest.raises(InputError, match="above the 450 V"):
+        ion.drive("lg-m50", low, pack=pack_of(series=192, parallel=23))
 
 
 def test_a_pack_that_cannot_warm_itself_says_so() -> None:
