@@ -33,10 +33,13 @@ def heat_up(pack: Pack, live: LivePack, target: float, record: Recorder) -> floa
     around = Surroundings(live.ambient, live.ambient, False, pack.cooling.heater.value)
     while live.temperature < target:
         if live.soc < LEAST_CHARGE or live.time - start > LONGEST:
+            why = "give it more charge or insulation"
+            if live.heater < 0.5 * pack.cooling.heater.value:
+                why = f"at {live.temperature - 273.15:.0f} degC its cells give the heater {live.heater:.0f} W"
             raise SimulationError(
                 f"pack: it cannot heat itself to {target - 273.15:.0f} degC out of its own charge"
-                f" ({live.soc:.0%} left after {(live.time - start) / 3600:.1f} h): heat it while it is"
-                " plugged in (preheated=True), or give more heater, insulation or charge"
+                f" ({live.soc:.0%} left after {(live.time - start) / 3600:.1f} h): {why}, or heat it while it"
+                " is plugged in (preheated=True)"
             )
         live.advance(STEP, "power", 0.0, 0.0, around)
         record.take(live)
