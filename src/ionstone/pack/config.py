@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ionstone.core.config import FrozenConfig, Number, quantity_field
 from ionstone.core.errors import InputError
 from ionstone.core.quantities import Quantity
+
+if TYPE_CHECKING:
+    from ionstone.pack.hardware import PressureHardware
 
 FRACTION = Quantity("fraction", "1", 0.0, 1.0, "share of the cells in the pack", open_lower=True)
 VOLTAGE = Quantity("voltage", "V", 10.0, 2000.0, "nominal voltage of the pack: 350 V, 400 V, 800 V class")
@@ -108,6 +113,16 @@ class PackDesign(FrozenConfig):
     def volume_ratio(self, kind: str) -> Number:
         """Volume of the cells over that of the pack, end plates left out [-]."""
         return self.cell_volume_fraction or _by_format(VOLUME_RATIOS, kind)
+
+    def mass_per_cells(self, kind: str, specific_energy: float, held: PressureHardware | None) -> float:
+        """Mass of the pack over that of its cells [-], with the hardware that presses them."""
+        more = 0.0 if held is None else held.mass_fraction
+        return 1.0 / self.mass_ratio(kind, specific_energy).value + more
+
+    def volume_per_cells(self, kind: str, held: PressureHardware | None) -> float:
+        """Volume of the pack over that of its cells [-]; that of the hardware is added as it is."""
+        more = 0.0 if held is None else held.volume_fraction
+        return 1.0 / self.volume_ratio(kind).value + more
 
 
 def _prismatic(specific_energy: float) -> Number:

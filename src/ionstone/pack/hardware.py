@@ -108,8 +108,11 @@ class PressureHardware:
 
     @property
     def length(self) -> float:
-        """Length that the hardware adds to the row [m]: plates, springs or foam, and room to breathe."""
-        return 2 * self.plate_thickness + self.elastic_length + self.breathing
+        """Length that the hardware adds to the row of empty cells [m].
+
+        That of the plates and of what yields, which is the room that the cells grow into.
+        """
+        return 2 * self.plate_thickness + max(self.elastic_length, self.breathing)
 
     @property
     def volume_fraction(self) -> float:

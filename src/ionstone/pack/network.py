@@ -156,16 +156,14 @@ class Pack:
     def mass(self) -> float:
         """Mass of the pack [kg], from the ratio of the format and the hardware of the stack pressure."""
         kind = str(self.cell.config.format.kind)
-        ratio = self.design.mass_ratio(kind, self.nominal_energy / self.cells_mass).value
-        held = self.hardware
-        return self.cells_mass * (1 / ratio + (held.mass_fraction if held is not None else 0.0))
+        energy = self.nominal_energy / self.cells_mass
+        return self.cells_mass * self.design.mass_per_cells(kind, energy, self.hardware)
 
     @property
     def volume(self) -> float:
         """Volume of the pack [m^3]."""
-        ratio, held = self.design.volume_ratio(str(self.cell.config.format.kind)).value, self.hardware
-        more = held.volume_fraction if held is not None else 0.0
-        return self.n_cells * float(self.cell.volume) * (1 + more) / ratio
+        kind = str(self.cell.config.format.kind)
+        return self.n_cells * float(self.cell.volume) * self.design.volume_per_cells(kind, self.hardware)
 
     @cached_property
     def hardware(self) -> PressureHardware | None:

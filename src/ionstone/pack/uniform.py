@@ -106,13 +106,12 @@ def build_pack(
         raise InputError(f"pack: a {'mass' if volume is None else 'volume'} of {given}: give one above 0")
     kind = cell_format(cell)
     held = pressure_hardware(cell)
-    more_mass, more_volume = (0.0, 0.0) if held is None else (held.mass_fraction, held.volume_fraction)
     energy = float(cell.open_circuit_energy) if cell_energy is None else cell_energy
     if not energy > 0:
         raise InputError(f"pack: {cell.name} stores no energy between its cut-offs: use another cell")
     mass_ratio, volume_ratio = design.mass_ratio(kind, energy / cell.mass), design.volume_ratio(kind)
-    pack_per_cell_mass = 1 / mass_ratio.value + more_mass
-    pack_per_cell_volume = (1 + more_volume) / volume_ratio.value
+    pack_per_cell_mass = design.mass_per_cells(kind, energy / cell.mass, held)
+    pack_per_cell_volume = design.volume_per_cells(kind, held)
     if mass is not None:
         n = mass / (cell.mass * pack_per_cell_mass)
     else:
@@ -130,7 +129,7 @@ def build_pack(
         cell=str(cell.name), series=series, strings=n / series, voltage=series * cell_voltage,
         nominal_energy=n * energy, mass=pack_mass, volume=pack_volume,
         cells_mass=cells_mass, cells_volume=cells_volume,
-        pressure_mass=cells_mass * more_mass,
+        pressure_mass=0.0 if held is None else cells_mass * held.mass_fraction,
         heat_capacity=n * cell_heat + (pack_mass - cells_mass) * STRUCTURE_HEAT.value,
         conductance=conductance, cooling_conductance=design.cooling_conductance.value,
         cell_mass_fraction=cells_mass / pack_mass, cell_volume_fraction=cells_volume / pack_volume,

@@ -369,6 +369,12 @@ def _mean(time: np.ndarray, value: np.ndarray) -> float:
 def _drive(plan: DrivePlan, run: Any) -> Drive:
     """Return the figures of a finished run."""
     end = float(run.time[-1])
+    if plan.lead and end <= plan.lead:
+        raise SimulationError(
+            f"{plan.pack.cell}: the pack is empty before the car moves: to warm it from"
+            f" {plan.ambient - 273.15:g} degC to its operating temperature takes"
+            f" {plan.warm_up_energy / 3.6e6:.1f} kWh, and it holds {plan.pack.nominal_energy / 3.6e6:.1f} kWh"
+        )
     reached = plan.distance(end)
     power = run.outputs.get("power", run.voltage * run.current)
     energy = plan.pack.n_cells * _mean(run.time, power) * (end - float(run.time[0]))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ionstone.cell_design import load_cell
 from ionstone.core.errors import InputError, SimulationError
+from ionstone.simulation import COARSE
 from ionstone.study.drive import drive, plan_drive
 
 
@@ -132,3 +134,8 @@ def test_a_heavier_pack_makes_a_heavier_car(circuit) -> None:
     assert by_mass.pack.mass == pytest.approx(555.0)
     heavier = by_volume.pack.mass > by_mass.pack.mass
     assert (by_volume.demand.consumption > by_mass.demand.consumption) == heavier
+
+
+def test_a_pack_that_cannot_warm_itself_says_so() -> None:
+    with pytest.raises(SimulationError, match="empty before the car moves: to warm it from 25 degC"):
+        drive(load_cell("llzo-lco"), grid=COARSE)
