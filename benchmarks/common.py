@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ionstone.study.verify_metrics import Trace, compare
+from ionstone.study.verification.metrics import Trace, compare
 
 #: largest time error [V], from 1 s to 99 % of the run, at which the codes are compared
 ALLOWED = 1e-4

@@ -24,7 +24,7 @@ from common import heading, process_memory, ratio_row, table
 from peer_pybamm import CELLS
 
 import ionstone as ion
-from ionstone.study.verify_reference import load_pybamm
+from ionstone.study.verification.reference import load_pybamm
 
 CYCLE = (
     "Discharge at 1C until 2.8 V",

@@ -21,8 +21,8 @@ from peer_pybamm import CELLS, TOLERANCES
 
 import ionstone as ion
 from ionstone.experiment import Profile, Step
-from ionstone.study.verify_metrics import Trace, compare
-from ionstone.study.verify_reference import load_pybamm
+from ionstone.study.verification.metrics import Trace, compare
+from ionstone.study.verification.reference import load_pybamm
 
 SECONDS = 1800
 OUR_TOLERANCES = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5)

@@ -35,8 +35,8 @@ from common import _processor, table
 from ionstone import load_cell, simulate
 from ionstone.experiment import Profile, Protocol, Step
 from ionstone.simulation import COARSE
-from ionstone.study.cell_map import CellMap, cell_map
-from ionstone.study.map_lanes import Loads, follow
+from ionstone.study.car.cell_map import CellMap, cell_map
+from ionstone.study.car.map_lanes import Loads, follow
 from ionstone.vehicle import Cycle, load_cycle
 from ionstone.vehicle.demand import at_middles
 

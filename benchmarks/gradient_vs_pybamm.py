@@ -22,7 +22,7 @@ from matched import PROTOCOL
 from peer_pybamm import CELLS, NAMES
 
 import ionstone as ion
-from ionstone.study.verify_reference import load_pybamm
+from ionstone.study.verification.reference import load_pybamm
 
 COUNTS = (1, 4, 8, 20)
 #: parameters that both codes vary, in this order

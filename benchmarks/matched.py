@@ -7,7 +7,7 @@ from peer_pybamm import CELLS, TOLERANCES, Peer
 
 import ionstone as ion
 from ionstone.simulation import Grid
-from ionstone.study.verify_metrics import Trace
+from ionstone.study.verification.metrics import Trace
 
 PROTOCOL = "Discharge at 1C until 2.5 V"
 OUR_TOLERANCES = (3e-3, 2e-3, 1e-3, 5e-4, 3e-4, 2e-4, 1e-4, 3e-5, 1e-5)

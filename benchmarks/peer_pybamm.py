@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ionstone.study.verify_metrics import Trace
-from ionstone.study.verify_reference import load_pybamm
+from ionstone.study.verification.metrics import Trace
+from ionstone.study.verification.reference import load_pybamm
 
 #: cells in each of the three layers, and in each particle
 CELLS = 20

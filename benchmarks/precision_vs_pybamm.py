@@ -18,7 +18,7 @@ from peer_pybamm import TOLERANCES, Peer
 import ionstone as ion
 from ionstone.plotting.chart import Chart, Panel, Series
 from ionstone.plotting.static import chart_image
-from ionstone.study.verify_metrics import Trace, compare
+from ionstone.study.verification.metrics import Trace, compare
 
 PROTOCOL = "Discharge at 1C until 2.5 V"
 OURS = (1e-2, 3e-3, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)

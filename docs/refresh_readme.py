@@ -15,9 +15,9 @@ from ionstone.cli.commands_compare import print_comparison
 from ionstone.plotting.chart import Chart
 from ionstone.plotting.spectra import nyquist_chart
 from ionstone.plotting.static import chart_image
-from ionstone.study.compare import compare
-from ionstone.study.report_charts import range_chart
-from ionstone.study.verify import run_checks
+from ionstone.study.comparison.compare import compare
+from ionstone.study.comparison.report_charts import range_chart
+from ionstone.study.verification.run import run_checks
 
 ROOT = Path(__file__).parents[1]
 FIGURE = Path("docs/images/compare.png")

@@ -8,9 +8,9 @@ Needs the extra ``plot`` (`make test` installs it); takes a few seconds.
 from pathlib import Path
 
 from ionstone.plotting.static import chart_image
-from ionstone.study.validate import GROUPS, run_cases
-from ionstone.study.validate_charts import charts
-from ionstone.study.validate_report import FIGURES, TITLES, counts, tolerance, verdict
+from ionstone.study.validation.charts import charts
+from ionstone.study.validation.report import FIGURES, TITLES, counts, tolerance, verdict
+from ionstone.study.validation.run import GROUPS, run_cases
 
 DOCS = Path(__file__).parent
 HEAD = """# Validation

@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from ionstone.simulation import vary as vary
     from ionstone.simulation.gradient import sensitivities as sensitivities
     from ionstone.simulation.impedance import impedance as impedance
-    from ionstone.study.car import charge as charge
-    from ionstone.study.car import drive as drive
-    from ionstone.study.car import range_over_temperature as range_over_temperature
-    from ionstone.study.car_stepper import car_stepper as car_stepper
-    from ionstone.study.charger import Charger as Charger
-    from ionstone.study.compare import compare as compare
-    from ionstone.study.gradients import Charge as Charge
-    from ionstone.study.gradients import Drive as Drive
-    from ionstone.study.gradients import gradient as gradient
+    from ionstone.study.car.charger import Charger as Charger
+    from ionstone.study.car.doors import charge as charge
+    from ionstone.study.car.doors import drive as drive
+    from ionstone.study.car.doors import range_over_temperature as range_over_temperature
+    from ionstone.study.car.gradients import Charge as Charge
+    from ionstone.study.car.gradients import Drive as Drive
+    from ionstone.study.car.gradients import gradient as gradient
+    from ionstone.study.car.stepper import car_stepper as car_stepper
+    from ionstone.study.comparison.compare import compare as compare
     from ionstone.vehicle import load_cycle as load_cycle
     from ionstone.vehicle import load_vehicle as load_vehicle
 
@@ -70,23 +70,23 @@ _HOME = {
     "Run": "ionstone.results",
     "Spectrum": "ionstone.results",
     "Grid": "ionstone.simulation",
-    "Charge": "ionstone.study.gradients",
-    "Drive": "ionstone.study.gradients",
-    "gradient": "ionstone.study.gradients",
+    "Charge": "ionstone.study.car.gradients",
+    "Drive": "ionstone.study.car.gradients",
+    "gradient": "ionstone.study.car.gradients",
     "impedance": "ionstone.simulation.impedance",
     "sensitivities": "ionstone.simulation.gradient",
     "simulate": "ionstone.simulation",
     "simulate_batch": "ionstone.simulation",
     "stepper": "ionstone.simulation",
     "vary": "ionstone.simulation",
-    "Charger": "ionstone.study.charger",
-    "car_stepper": "ionstone.study.car_stepper",
-    "charge": "ionstone.study.car",
-    "compare": "ionstone.study.compare",
-    "drive": "ionstone.study.car",
+    "Charger": "ionstone.study.car.charger",
+    "car_stepper": "ionstone.study.car.stepper",
+    "charge": "ionstone.study.car.doors",
+    "compare": "ionstone.study.comparison.compare",
+    "drive": "ionstone.study.car.doors",
     "load_cycle": "ionstone.vehicle",
     "load_vehicle": "ionstone.vehicle",
-    "range_over_temperature": "ionstone.study.car",
+    "range_over_temperature": "ionstone.study.car.doors",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]

@@ -8,11 +8,13 @@ import pytest
 from ionstone.cell_design import load_cell
 from ionstone.core.errors import InputError
 from ionstone.simulation import Grid
-from ionstone.study import verify, verify_kernel, verify_laws
-from ionstone.study.verify_check import Check
-from ionstone.study.verify_ours import prepare
+from ionstone.study.verification import kernel as verify_kernel
+from ionstone.study.verification import laws
+from ionstone.study.verification import run as verify
+from ionstone.study.verification.check import Check
+from ionstone.study.verification.ours import prepare
 
-JOBS = [*verify_laws.jobs(), *verify_kernel.jobs()]
+JOBS = [*laws.jobs(), *verify_kernel.jobs()]
 
 
 @pytest.mark.parametrize("run", [run for _, run in JOBS], ids=[name for name, _ in JOBS])
@@ -31,8 +33,8 @@ def test_lithium_that_appears_from_nowhere_is_noticed() -> None:
     state = prepared.lanes.state[0]
     wrong = state.copy()
     wrong[0] *= 1.0 + 1e-6
-    before, after = (verify_laws.inventory(cell, prepared, y) for y in (state, wrong))
-    assert after / before - 1.0 > verify_laws.INVENTORY_LIMIT
+    before, after = (laws.inventory(cell, prepared, y) for y in (state, wrong))
+    assert after / before - 1.0 > laws.INVENTORY_LIMIT
 
 
 def test_the_inventory_is_what_the_cell_holds() -> None:
@@ -40,18 +42,18 @@ def test_the_inventory_is_what_the_cell_holds() -> None:
     prepared = prepare(cell, "Discharge at 1C for 60 s", grid=Grid(3, 2, 3, 4))
     particles = 85.2e-6 * 0.75 * 29866.0 + 75.6e-6 * 0.665 * 17038.0
     salt = 1000.0 * (85.2e-6 * 0.25 + 12e-6 * 0.47 + 75.6e-6 * 0.335)
-    found = verify_laws.inventory(cell, prepared, prepared.lanes.state[0])
+    found = laws.inventory(cell, prepared, prepared.lanes.state[0])
     assert found == pytest.approx(particles + salt, rel=1e-9)
 
 
 def test_the_enthalpy_of_a_charge_is_that_of_the_potentials() -> None:
     cell = load_cell("lg-m50")
     charge = np.linspace(0.0, 15000.0, 3)
-    steps = [verify_laws.enthalpy_of_charge(cell, float(q)) for q in charge]
+    steps = [laws.enthalpy_of_charge(cell, float(q)) for q in charge]
     assert steps[0] == 0.0
     assert 3.0 * 7500.0 < steps[1] < 4.2 * 7500.0
     changed = cell.replace({"positive.entropic_change": 1e-4})
-    shift = verify_laws.enthalpy_of_charge(changed, 15000.0) - steps[2]
+    shift = laws.enthalpy_of_charge(changed, 15000.0) - steps[2]
     assert shift == pytest.approx(-298.15 * 1e-4 * 15000.0, rel=1e-6)
 
 

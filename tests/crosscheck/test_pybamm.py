@@ -7,18 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ionstone.study import verify_pybamm, verify_reference
-from ionstone.study.verify_metrics import Trace, compare
+from ionstone.study.verification import pybamm
+from ionstone.study.verification import reference as verify_reference
+from ionstone.study.verification.metrics import Trace, compare
 
 pytestmark = [
-    pytest.mark.skipif(not verify_reference.available(), reason=verify_pybamm.MISSING),
+    pytest.mark.skipif(not verify_reference.available(), reason=pybamm.MISSING),
     pytest.mark.filterwarnings("ignore"),
 ]
-JOBS = verify_pybamm.jobs()
+JOBS = pybamm.jobs()
 
 
 @pytest.mark.parametrize("run", [run for _, run in JOBS], ids=[name for name, _ in JOBS])
-def test_the_voltage_agrees_with_pybamm(run: verify_pybamm.Runner) -> None:
+def test_the_voltage_agrees_with_pybamm(run: pybamm.Runner) -> None:
     checks = run()
     assert checks
     missed = [
@@ -30,7 +31,7 @@ def test_the_voltage_agrees_with_pybamm(run: verify_pybamm.Runner) -> None:
 def test_a_wrong_parameter_breaks_the_agreement() -> None:
     reference = verify_reference.chen2020(1.0, "SPM").trace
     shifted = Trace(reference.time, reference.voltage + 2e-3 * np.sin(reference.time / 500.0))
-    checks = verify_pybamm.difference_checks("x", compare(shifted, reference), verify_pybamm.P2D_LIMITS, "")
+    checks = pybamm.difference_checks("x", compare(shifted, reference), pybamm.P2D_LIMITS, "")
     assert [check.passed for check in checks] == [False, False, True]
 
 

@@ -8,9 +8,9 @@ import pytest
 import ionstone as ion
 from ionstone.cell_design.contact import doux2020
 from ionstone.simulation import Grid
-from ionstone.study.verify_kernel import replay_prepared
-from ionstone.study.verify_laws import inventory
-from ionstone.study.verify_ours import prepare
+from ionstone.study.verification.kernel import replay_prepared
+from ionstone.study.verification.laws import inventory
+from ionstone.study.verification.ours import prepare
 
 SULFIDE = files("ionstone.cell_design").joinpath("library/sulfide-li.yaml").read_text(encoding="utf-8")
 CYCLE = ["Discharge at C/2 until 2.8 V", "Rest for 10 minutes", "Charge at C/2 for 20 minutes"]

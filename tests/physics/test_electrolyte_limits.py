@@ -13,7 +13,7 @@ from ionstone.core.constants import C0
 from ionstone.numerics.loader import load_kernel
 from ionstone.simulation import Grid
 from ionstone.simulation.prepare import _kernel
-from ionstone.study.verify_ours import prepare
+from ionstone.study.verification.ours import prepare
 
 REGIONS = ("separator", "positive")
 GRID = Grid(4, 5, 6, 6)

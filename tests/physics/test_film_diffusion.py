@@ -10,7 +10,7 @@ from ionstone.core.constants import F
 from ionstone.core.errors import InputError
 from ionstone.simulation import simulate
 from ionstone.simulation.gradient import gradient
-from ionstone.study import validate_oxides
+from ionstone.study.validation import oxides
 
 
 def test_without_current_the_film_holds_the_filling_of_the_particle():
@@ -26,7 +26,7 @@ def test_fick_across_the_film():
 
 
 def test_a_film_of_no_thickness_is_the_plain_model():
-    filmed = validate_oxides.cell().replace({"positive.film_thickness": 0.0})
+    filmed = oxides.cell().replace({"positive.film_thickness": 0.0})
     settings = {"model": "P2D", "temperature": 373.15}
     plain = simulate(without_film(filmed), "Discharge at C/2 until 3.4 V", **settings)
     same = simulate(filmed, "Discharge at C/2 until 3.4 V", **settings)
@@ -44,7 +44,7 @@ def without_film(cell):
 
 @pytest.mark.parametrize("model", ["P2D", "SPMe", "SPM"])
 def test_the_film_takes_its_share_of_the_capacity_at_every_level(model: str):
-    cell = validate_oxides.cell()
+    cell = oxides.cell()
     s = cell.parameters().scalars
     rate = s["electrode_area"] * 3600 / s["nominal_capacity"]
     found = []
@@ -66,7 +66,7 @@ def test_a_film_without_diffusivity_is_refused():
 
 
 def test_the_capacity_can_be_differentiated_to_the_film():
-    cell = validate_oxides.cell().replace({"positive.film_thickness": 100e-9})
+    cell = oxides.cell().replace({"positive.film_thickness": 100e-9})
     protocol = "Discharge at C/10 until 3.4 V"
     found = gradient(cell, protocol, of="discharge_capacity", to=["positive.film_diffusivity"])
     value = cell["positive.film_diffusivity"]

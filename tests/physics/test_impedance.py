@@ -18,7 +18,7 @@ from ionstone.simulation.arguments import conditions_of, plan_of
 from ionstone.simulation.grid import SPECTRAL
 from ionstone.simulation.impedance import _Study
 from ionstone.simulation.prepare import prepare
-from ionstone.study.closed_forms import ClosedForm
+from ionstone.study.verification.closed_forms import ClosedForm
 
 ROOM = 298.15
 HERTZ = np.logspace(-3, 6, 91)

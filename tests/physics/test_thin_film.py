@@ -12,7 +12,7 @@ from ionstone.core.constants import C0, F
 from ionstone.core.errors import InputError
 from ionstone.numerics.radial import graded
 from ionstone.simulation import Grid
-from ionstone.study.verify_ours import prepare
+from ionstone.study.verification.ours import prepare
 
 NAME = "danilov-thin-film"
 SMALL = Grid(3, 6, 3, 8)

@@ -24,9 +24,9 @@ from ionstone.cli.options import (
 from ionstone.core.errors import InputError, SimulationError
 
 if TYPE_CHECKING:
-    from ionstone.study.charge import ChargeResult
-    from ionstone.study.drive import Drive
-    from ionstone.study.drive_batch import Drives
+    from ionstone.study.car.charge import ChargeResult
+    from ionstone.study.car.drive import Drive
+    from ionstone.study.car.drive_batch import Drives
 
 PackOf = Annotated[
     Path | None,
@@ -77,24 +77,24 @@ def drive(
     if energy is not None:
         check_writable(energy, (".html",), "--energy")
     from ionstone.simulation import COARSE
-    from ionstone.study import car
+    from ionstone.study.car import doors
 
     settings: dict[str, Any] = {"same": same, "model": model, "grid": COARSE}
     if pack is not None:
         settings = _pack_of(pack, same, model)
     if weather and len(cells) == 1:
-        curve = car.range_over_temperature(cells[0], vehicle, cycle, **settings)
+        curve = doors.range_over_temperature(cells[0], vehicle, cycle, **settings)
         _draw(curve, plot)
         return _weather(curve, as_json)
-    places = list(car.WEATHER) if weather else places
+    places = list(doors.WEATHER) if weather else places
     if len(cells) * len(places) > 1:
         if energy is not None:
             raise InputError("--energy: draws one drive: give one cell and one temperature")
         lanes = [(cell, at) for cell in cells for at in places]
-        many = car.drive([cell for cell, _ in lanes], vehicle, cycle, [at for _, at in lanes], **settings)
+        many = doors.drive([cell for cell, _ in lanes], vehicle, cycle, [at for _, at in lanes], **settings)
         _draw(many, plot)
         return print_drives(many, as_json)
-    found = car.drive(cells[0], vehicle, cycle, places[0], **settings)
+    found = doors.drive(cells[0], vehicle, cycle, places[0], **settings)
     _draw(found, plot)
     if energy is not None:
         _draw_energy(found, energy)
@@ -158,14 +158,14 @@ def _draw_energy(found: Drive, path: Path) -> None:
 
     from ionstone.plotting.page import page
     from ionstone.results.files import write_atomically
-    from ionstone.study.car_charts import sankey
+    from ionstone.study.car.charts import sankey
 
     write_atomically(path, page("energy", [sankey(found)], get_plotlyjs()), "--energy")
     console.message(f"drew {path}")
 
 
 def _weather(curve: Any, as_json: bool) -> int:
-    from ionstone.study.car_tables import plain
+    from ionstone.study.car.tables import plain
 
     columns = (curve.temperatures, curve.ranges, curve.consumptions)
     rows = list(zip(*(values.tolist() for values in columns), strict=True))
@@ -185,7 +185,7 @@ def _weather(curve: Any, as_json: bool) -> int:
 
 def print_drive(found: Drive) -> None:
     """The figures of a drive, one a line, and where its energy goes."""
-    from ionstone.study.car_tables import flow_of
+    from ionstone.study.car.tables import flow_of
 
     flow, pack = flow_of(found), found.pack
     own = found.plan.vehicle.pack
@@ -259,15 +259,15 @@ def charge(
     warm = None if precondition is None else temperature(precondition, "--precondition")
     if plot is not None:
         check_writable(plot, PLOT_KINDS, "--plot")
-    from ionstone.study import car
-    from ionstone.study.car_charts import charge_chart
+    from ionstone.study.car import doors
+    from ionstone.study.car.charts import charge_chart
 
-    places = car.CHARGE_WEATHER if weather else (at,)
+    places = doors.CHARGE_WEATHER if weather else (at,)
     given: dict[str, Any] = {"same": same, "model": model}
     if pack is not None:
         given = _pack_of(pack, same, model)
     given |= {"precondition": warm, "published_curve": published_curve}
-    many = car.charge(cell, vehicle, charger, low, high, places, **given)
+    many = doors.charge(cell, vehicle, charger, low, high, places, **given)
     found = many.computed
     for place, message in zip(places, many.message, strict=True):
         if message and found:

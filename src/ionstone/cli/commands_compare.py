@@ -11,7 +11,7 @@ from ionstone.cli import console
 from ionstone.cli.options import Json, choice, temperature
 
 if TYPE_CHECKING:
-    from ionstone.study.rows import Comparison, Row
+    from ionstone.study.comparison.rows import Comparison, Row
 
 
 def compare(
@@ -44,13 +44,13 @@ def compare(
     to 80 %, and what limits the charge.
     """
     from ionstone.results.files import check_writable
-    from ionstone.study.car_drive import SIZES
+    from ionstone.study.car.sizes import SIZES
 
     same, warm = choice(same, "--same", SIZES), temperature(ambient)
     if out is not None:
         check_writable(out, (".html",))
-    from ionstone.study.compare import REFERENCE_CELLS
-    from ionstone.study.compare import compare as compare_cells
+    from ionstone.study.comparison.compare import REFERENCE_CELLS
+    from ionstone.study.comparison.compare import compare as compare_cells
 
     wanted = cells or list(REFERENCE_CELLS)
     with console.progress_bar(len(wanted), "cells") as progress:
@@ -79,7 +79,7 @@ def compare(
 
 def _write_report(comparison: Comparison, out: Path) -> None:
     from ionstone.results.files import write_atomically
-    from ionstone.study.report import render
+    from ionstone.study.comparison.report import render
 
     written = write_atomically(out, render(comparison))
     size = written.stat().st_size / 1e6

@@ -12,7 +12,7 @@ from ionstone.cli import console
 from ionstone.cli.options import Json
 
 if TYPE_CHECKING:
-    from ionstone.study.validate_case import Case
+    from ionstone.study.validation.case import Case
 
 
 def validate(
@@ -38,8 +38,8 @@ def validate(
 
     if out is not None:
         check_writable(out, (".html",))
-    from ionstone.study.validate import run_cases
-    from ionstone.study.validate_report import counts
+    from ionstone.study.validation.report import counts
+    from ionstone.study.validation.run import run_cases
 
     with console.counter("cases") as progress:
         cases = run_cases(progress=progress, only=only or None)
@@ -53,7 +53,7 @@ def validate(
             console.error_line(f"{case.name}: {case.note}")
     if out is not None:
         from ionstone.results.files import write_atomically
-        from ionstone.study.validate_report import render
+        from ionstone.study.validation.report import render
 
         console.message(f"report: {write_atomically(out, render(cases)).resolve()}")
     if any(case.failed for case in cases):
@@ -63,7 +63,7 @@ def validate(
 
 def print_cases(cases: Sequence[Case]) -> None:
     """A table a group, then the sources."""
-    from ionstone.study.validate_report import TITLES, tolerance, verdict
+    from ionstone.study.validation.report import TITLES, tolerance, verdict
 
     headings = ("Case", "Published", "Computed", "Unit", "Diff.", "Allowed", "Verdict")
     for group in dict.fromkeys(case.group for case in cases):

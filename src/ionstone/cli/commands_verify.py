@@ -28,7 +28,7 @@ def verify(
     Also: the ranges of cars with their own packs, and the closure of the built-in cells, against what is
     published. Each figure is printed with its limit and where it comes from.
     """
-    from ionstone.study.verify import run_checks
+    from ionstone.study.verification.run import run_checks
 
     with console.counter("checks") as progress:
         checks = run_checks(progress=progress, only=only or None)

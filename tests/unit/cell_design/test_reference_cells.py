@@ -4,7 +4,7 @@ import pytest
 
 from ionstone.cell_design import cell_names, load_cell
 from ionstone.simulation import simulate
-from ionstone.study.evaluate import stated_energy, stated_temperature
+from ionstone.study.comparison.evaluate import stated_energy, stated_temperature
 
 CELLS = {  # what the maker published
     "samsung-agc": {"capacity", "energy density"},
@@ -87,7 +87,7 @@ def test_garnet_conducts_as_its_paper_says_at_both_temperatures():
 
 
 def test_the_comparison_without_names_still_runs_seven_cells():
-    from ionstone.study.compare import REFERENCE_CELLS
+    from ionstone.study.comparison.compare import REFERENCE_CELLS
 
     assert len(REFERENCE_CELLS) == 7
     assert set(CELLS) <= set(cell_names())

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ionstone.cli.app import status
-from ionstone.study.rows import Comparison, Row
+from ionstone.study.comparison.rows import Comparison, Row
 
 NAMES = ("lg-m50", "lfp-graphite", "sodium-nvpf", "sulfide-li", "qse5", "semi-solid-360", "polymer-lfp")
 
@@ -43,7 +43,7 @@ def comparison(monkeypatch):
             progress(cell, "done", 1.0)
         return made["value"]
 
-    monkeypatch.setattr("ionstone.study.compare.compare", fake)
+    monkeypatch.setattr("ionstone.study.comparison.compare.compare", fake)
     return made
 
 
@@ -151,8 +151,8 @@ def test_the_defaults_shown_are_those_of_the_vehicle_room():
 
 STOPPED = """
 import signal, time
-from ionstone.study import evaluate
-from ionstone.study.rows import Row
+from ionstone.study.comparison import evaluate
+from ionstone.study.comparison.rows import Row
 
 # a shell's background job starts with the signal ignored
 signal.signal(signal.SIGINT, signal.default_int_handler)

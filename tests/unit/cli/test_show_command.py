@@ -61,7 +61,7 @@ def test_constants_of_a_temperature_law_stay_in_kelvin():
 
 
 def test_the_reference_cells_are_built_in(capsys):
-    from ionstone.study.compare import REFERENCE_CELLS
+    from ionstone.study.comparison.compare import REFERENCE_CELLS
 
     assert status(["cells", "--json"]) == 0
     assert {item["name"] for item in json.loads(capsys.readouterr().out)} >= set(REFERENCE_CELLS)

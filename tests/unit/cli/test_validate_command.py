@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ionstone.cli.app import status
-from ionstone.study import validate as study
-from ionstone.study.validate_case import Case
+from ionstone.study.validation import run as study
+from ionstone.study.validation.case import Case
 
 KEYS = {"name", "published", "computed", "unit", "tolerance", "within", "source", "fitted"}
 

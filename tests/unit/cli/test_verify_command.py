@@ -7,7 +7,7 @@ import types
 import pytest
 
 from ionstone.cli.app import status
-from ionstone.study.verify_check import Check
+from ionstone.study.verification.check import Check
 
 
 @pytest.fixture
@@ -16,9 +16,9 @@ def checks(monkeypatch):
         Check.at_most("lithium is conserved", "laws", 1e-12, 1e-9, "1"),
         Check.skipped("SPM", "pybamm", "no pybamm"),
     ]
-    module = types.ModuleType("ionstone.study.verify")
+    module = types.ModuleType("ionstone.study.verification.run")
     module.run_checks = lambda progress=None, only=None: (progress(0, 2, "lithium"), found)[1]
-    monkeypatch.setitem(sys.modules, "ionstone.study.verify", module)
+    monkeypatch.setitem(sys.modules, "ionstone.study.verification.run", module)
     return found
 
 

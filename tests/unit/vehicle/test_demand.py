@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ionstone.core.errors import InputError
-from ionstone.study.measured import cars
+from ionstone.study.validation.measured import cars
 from ionstone.vehicle import Cycle, battery_demand, list_cycles, list_vehicles, load_cycle, load_vehicle
 from ionstone.vehicle.drivetrain import Drivetrain
 from ionstone.vehicle.road_load import RoadLoad

@@ -1,0 +1,1 @@
+"""Cells side by side in one car, and the report of it."""

@@ -1,0 +1,1 @@
+"""Computed figures beside measured and published ones."""

@@ -1,0 +1,1 @@
+"""Computed figures beside laws, closed formulas and other codes."""
