@@ -233,6 +233,12 @@ def charge(
         str | None,
         typer.Option("--precondition", metavar="T", help="Heat the pack to this before plugging in."),
     ] = None,
+    coolant: Annotated[
+        str | None,
+        typer.Option(
+            "--coolant", metavar="T", help="Chill the coolant to this; else as warm as the pack was."
+        ),
+    ] = None,
     published_curve: Annotated[
         bool, typer.Option("--published-curve", help="Keep to the car's published charging curve too.")
     ] = False,
@@ -257,6 +263,7 @@ def charge(
     same, model = choice(same, "--same", ("mass", "volume")), choice(model, "--model", MODELS)
     at, low, high = temperature(ambient), fraction(start, "--from"), fraction(stop, "--to")
     warm = None if precondition is None else temperature(precondition, "--precondition")
+    cold = None if coolant is None else temperature(coolant, "--coolant")
     if plot is not None:
         check_writable(plot, PLOT_KINDS, "--plot")
     from ionstone.study.car import doors
@@ -266,7 +273,7 @@ def charge(
     given: dict[str, Any] = {"same": same, "model": model}
     if pack is not None:
         given = _pack_of(pack, same, model)
-    given |= {"precondition": warm, "published_curve": published_curve}
+    given |= {"precondition": warm, "published_curve": published_curve, "coolant": cold}
     many = doors.charge(cell, vehicle, charger, low, high, places, **given)
     found = many.computed
     for place, message in zip(places, many.message, strict=True):

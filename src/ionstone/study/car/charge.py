@@ -143,6 +143,7 @@ def charge(
     stop: float = 0.8,
     charger: Charger | str | float | None = None,
     precondition: float | None = None,
+    coolant: float | None = None,
     published_curve: bool = False,
     limits: ChargeLimits | None = None,
     model: str = "P2D",
@@ -152,7 +153,8 @@ def charge(
     """Charge a cell in the pack of a car from one state of charge to another, as fast as every limit allows.
 
     The cell starts at rest at the ambient temperature [K] or at its operating temperature and warms up,
-    cooled by the plates of the pack, whose coolant keeps the starting temperature. `charger` ("350 kW,
+    cooled by the plates of the pack, whose coolant is chilled to `coolant` [K] (it is never warmer than the
+    pack at the start; None: as warm). `charger` ("350 kW,
     500 A") adds its ceilings to those of the car; `precondition` [K] is the temperature to which the pack is
     heated out of itself before it is plugged in; with `published_curve` the power of the car's published
     curve is a ceiling too. `limits` replaces the ceilings; `choices` of `charge_limits` (maximum_current,
@@ -182,7 +184,8 @@ def charge(
         limits = limits.at_least(warm)
     if pack is not None:
         cell = with_conductance(cell, pack.cooling_conductance / pack.n_cells)
-    conditions = {"temperature": warm, "ambient": warm, "heat": "lumped", "soc": start}
+    around = warm if coolant is None else min(warm, checked_temperature(coolant, "coolant"))
+    conditions = {"temperature": warm, "ambient": around, "heat": "lumped", "soc": start}
 
     def run(plan: tuple[Protocol, tuple[str, ...]]) -> ChargeResult:
         return _charged(lambda p: simulate(cell, p, model=model, **conditions, **choices), *plan, stop, pack)
@@ -247,12 +250,11 @@ def gained_range(car: Vehicle | None, pack: UniformPack | Pack | None, energy: f
     return energy / battery_demand(car, "wltc_3b", 296.15, extra_mass=extra).consumption
 
 
-def checked_temperature(value: float) -> float:
-    """Return a temperature to which a pack may be heated [K]. InputError outside -30 to 100 degC."""
+def checked_temperature(value: float, name: str = "precondition") -> float:
+    """Return a temperature that a pack or its coolant may be brought to [K]. InputError outside -30 to
+    100 degC."""
     if not 243.15 <= value <= 373.15:
-        raise InputError(
-            f"precondition: {value - 273.15:g} degC is outside -30 to 100 degC: choose one inside"
-        )
+        raise InputError(f"{name}: {value - 273.15:g} degC is outside -30 to 100 degC: choose one inside")
     return value
 
 

@@ -147,6 +147,7 @@ def charge(
     pack: UniformPack | Pack | None = None,
     network: Mapping[str, Any] | None = None,
     precondition: Temperature | None = None,
+    coolant: Temperature | None = None,
     published_curve: bool = False,
     **settings: Any,
 ) -> ChargeResult | Charges:
@@ -154,6 +155,8 @@ def charge(
 
     charger: "350 kW", or "150 kW, 400 A, 920 V"; the car's own ceilings hold too. temperature: of ambient and
     pack [K], or "-10 degC". precondition: the pack is first heated to this temperature out of itself.
+    coolant: temperature to which its coolant is chilled (default: that at which the charge starts; the power
+    of the chiller is not counted).
     published_curve: the car's published power over the state of charge is a ceiling as well. settings: as in
     `ionstone.study.car.charge.charge`. pack, network: as in `drive`; settings are then those of
     ``ionstone.study.car.charge_pack.charge_pack`` (preheated, maximum_current, cells_every). InputError for
@@ -167,15 +170,13 @@ def charge(
     if any(map(is_list, given.values())):
         from ionstone.study.car.charge_many import charge_many
 
-        sizes = {"same": same, "pack": pack, "network": network, "precondition": precondition}
-        sizes |= {"published_curve": published_curve}
+        sizes: dict[str, Any] = {"same": same, "pack": pack, "network": network}
+        sizes |= {"precondition": precondition, "coolant": coolant, "published_curve": published_curve}
         return charge_many(lanes_of(given), partial(charge, **sizes, **settings))
-    warm = None if precondition is None else (
-        to_si(precondition, "K", "precondition") if isinstance(precondition, str) else float(precondition)
-    )  # fmt: skip
     one, car, ambient = read_cell(cell), load_vehicle(vehicle), kelvin(temperature)
     wishes: dict[str, Any] = {
-        "start": start, "stop": stop, "charger": charger, "precondition": warm,
+        "start": start, "stop": stop, "charger": charger,
+        "precondition": _level(precondition, "precondition"),
         "published_curve": published_curve, **settings,
     }  # fmt: skip
     own = network_for(one, car, same, pack, network)
@@ -183,9 +184,19 @@ def charge(
         from ionstone.study.car.charge_pack import charge_pack
 
         check_settings(settings, ("preheated", "maximum_current", "cells_every"), "charge")
+        if coolant is not None:
+            raise InputError("coolant: an ion.Pack has its own: give it cooling={'coolant': ...} instead")
         return charge_pack(own, car, ambient, **wishes)
     uniform = pack if isinstance(pack, UniformPack) else None
-    return charge_cell(one, car, ambient, same=same, pack=uniform, **wishes)
+    cold = _level(coolant, "coolant")
+    return charge_cell(one, car, ambient, same=same, pack=uniform, coolant=cold, **wishes)
+
+
+def _level(value: Temperature | None, name: str) -> float | None:
+    """Return a temperature [K] of a number [K] or a text."""
+    if value is None:
+        return None
+    return to_si(value, "K", name) if isinstance(value, str) else float(value)
 
 
 @dataclass(frozen=True, eq=False)

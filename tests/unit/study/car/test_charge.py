@@ -139,3 +139,14 @@ def test_a_charge_that_is_given_up_says_what_held_it_back() -> None:
     found = charge(load_cell("sodium-nvpf"), temperature=253.15, grid=COARSE)
     assert not found.reached
     assert "the current fell below C/50" in found.notes[0]
+
+
+def test_chilled_coolant_makes_a_hot_charge_faster() -> None:
+    hot, chilled = (
+        charge(load_cell("semi-solid-360"), temperature=318.15, coolant=coolant, grid=COARSE)
+        for coolant in (None, 293.15)
+    )
+    assert hot.limit == "temperature"
+    assert chilled.minutes < 0.9 * hot.minutes
+    with pytest.raises(InputError, match="coolant: 200 degC is outside -30 to 100 degC"):
+        charge(load_cell("lg-m50"), coolant=473.15)
