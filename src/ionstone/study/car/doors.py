@@ -90,9 +90,10 @@ def drive(
     the run of the pack. network: options of an ``ion.Pack`` as near as whole numbers of cells come to the
     car's own, for example {"spread": "2 %", "lanes": 1}.
 
-    Each of cell, vehicle, cycle and temperature may be a list. The drives are then run as a batch, a lane
-    each (packs of the same range and networks one by one), and come as `Drives`: lists have one length, and
-    what is no list holds for all lanes. A lane that fails has a code and a message.
+    Each of cell, vehicle, cycle and temperature may be a list (cells: designs of ``ion.vary`` too). The
+    drives are then run as a batch, a lane each (packs of the same range and networks one by one), and come as
+    `Drives`: lists have one length, and what is no list holds for all lanes. A lane that fails has a code and
+    a message.
 
     InputError for an unknown name or a value out of range.
     """

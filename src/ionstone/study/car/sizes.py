@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,9 @@ def read_cell(cell: Any) -> Any:
 
 def is_list(value: Any) -> bool:
     """Whether a value is a list of values, one for each lane."""
-    return isinstance(value, (list, tuple, np.ndarray))
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Sequence) and not isinstance(value, str)  # designs of `ionstone.vary`, too
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,13 @@ def test_a_drive_that_was_not_kept_is_computed_again() -> None:
         assert found[lane].range == pytest.approx(found.range[lane], rel=1e-6)
 
 
+def test_designs_of_a_cell_are_driven_as_a_batch() -> None:
+    designs = ion.vary("lg-m50", {"negative.conductivity": [215.0, 0.5]})
+    found = ion.drive(designs, "dacia-spring", model="map", map_of="P2D")
+    assert len(found) == 2
+    assert found.range[1] < found.range[0]
+
+
 def test_a_lane_that_fails_is_a_code_and_a_message() -> None:
     found = ion.drive(["lg-m50", "lg-m50"], temperature=[298.15, 288.15], max_steps=20, **QUICK)
     assert found.code.all()
