@@ -94,7 +94,15 @@ def drive(
         many = doors.drive([cell for cell, _ in lanes], vehicle, cycle, [at for _, at in lanes], **settings)
         _draw(many, plot)
         return print_drives(many, as_json)
-    found = doors.drive(cells[0], vehicle, cycle, places[0], **settings)
+    if pack is None:
+        found = doors.drive(cells[0], vehicle, cycle, places[0], **settings)
+    else:  # each of its cells is computed: that may take minutes
+        with console.progress_bar(1, "drives") as report:
+
+            def told(used: float) -> None:
+                report(cells[0], f"{100 * used:.0f} % of the charge", min(used, 0.99))
+
+            found = doors.drive(cells[0], vehicle, cycle, places[0], progress=told, **settings)
     _draw(found, plot)
     if energy is not None:
         _draw_energy(found, energy)

@@ -86,9 +86,9 @@ def drive(
     `map_of` only.
 
     pack: a pack in place of these; with an ``ion.Pack`` each of its cells is a model of its own, settings are
-    those of ``ionstone.study.car.drive_pack.drive_pack`` (soc, preheated, cells_every), and ``drive.run`` is
-    the run of the pack. network: options of an ``ion.Pack`` as near as whole numbers of cells come to the
-    car's own, for example {"spread": "2 %", "lanes": 1}.
+    those of ``ionstone.study.car.drive_pack.drive_pack`` (soc, preheated, cells_every, progress), and
+    ``drive.run`` is the run of the pack; it takes minutes. network: options of an ``ion.Pack`` as near as
+    whole numbers of cells come to the car's own, for example {"spread": "2 %", "lanes": 1}.
 
     Each of cell, vehicle, cycle and temperature may be a list (cells: designs of ``ion.vary`` too). The
     drives are then run as a batch, a lane each (packs of the same range and networks one by one), and come as

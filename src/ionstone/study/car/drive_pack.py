@@ -17,7 +17,7 @@ them, motors and tyres do not bound the car.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from time import perf_counter
@@ -150,13 +150,15 @@ def drive_pack(
     resolution: float = 1.0,
     preheated: bool = False,
     cells_every: float = 60.0,
+    progress: Callable[[float], None] | None = None,
 ) -> Drive:
     """Drive a cycle over and over with an ``ionstone.Pack`` until the car falls behind it.
 
     The pack starts at the ambient temperature [K] and at ``soc``. Cells with an operating temperature above
     it are first heated to it by the heater of the pack out of the cells themselves, or are warm already
     where ``preheated`` (while it was plugged in). ``resolution`` [s]: step of time; ``cells_every`` [s]:
-    spacing at which single cells are kept. InputError for bad input and for a pack whose voltage is above
+    spacing at which single cells are kept; ``progress`` is told the share of the charge that is used, about
+    once a minute of driving. InputError for bad input and for a pack whose voltage is above
     what the car takes, SimulationError where the pack cannot heat itself or no state of its cells is found.
     """
     from ionstone.pack.result import Recorder
@@ -177,7 +179,7 @@ def drive_pack(
     before, lead, points = dict(live.energies), live.time, len(record)
     stepper = CarStepper(PackSource(pack, live), car, ambient=ambient, speed=0.0)
     stepper.motion = replace(stepper.motion, motor=inf, pull=inf, brake=inf)
-    rows, last = _follow(stepper, record, cycle, resolution)
+    rows, last = _follow(stepper, record, cycle, resolution, progress)
     distance, speed, asked = np.concatenate([np.zeros((points, 3)), np.array(rows).reshape(-1, 3)]).T
     run = record.finish(f"{cycle.name} until the car falls behind", _reason(last), perf_counter() - began)
     moved = {name: live.energies[name] - before[name] for name in live.energies}
@@ -190,7 +192,11 @@ def drive_pack(
 
 
 def _follow(
-    stepper: CarStepper, record: Any, cycle: Cycle, resolution: float
+    stepper: CarStepper,
+    record: Any,
+    cycle: Cycle,
+    resolution: float,
+    progress: Callable[[float], None] | None,
 ) -> tuple[array[float], CarStep]:
     """Drive until the break-off; distance, speed and asked speed after each step, and the last step."""
     trace = cycle.resampled(resolution)
@@ -205,6 +211,8 @@ def _follow(
         found = stepper.step(spacing, speed=asked)
         record.take(live)
         rows.extend((found.distance, found.speed, asked))
+        if progress is not None and step % 60 == 0:
+            progress(1.0 - found.soc)
         slow = found.speed < lowest[place] - TOLERANCE
         behind = behind + spacing if slow else 0.0
         if behind >= BREAK_OFF - 1e-9:

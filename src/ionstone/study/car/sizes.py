@@ -101,7 +101,7 @@ def drive_one(
     if own is not None:
         from ionstone.study.car.drive_pack import drive_pack
 
-        check_settings(settings, ("soc", "preheated", "cells_every"), "drive")
+        check_settings(settings, ("soc", "preheated", "cells_every", "progress"), "drive")
         grown = _grown(car, own, sizes.compounding)
         return drive_pack(own, grown, cycle, ambient, resolution=sizes.resolution or 1.0, **settings)
     if sizes.by_range:
