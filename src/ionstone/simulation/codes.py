@@ -22,6 +22,8 @@ MESSAGES = {
 
 #: share of a filling, and concentration [mol/m3], from which a particle is full or empty and a salt used up
 _EDGE, _DEPLETED = 0.01, 30.0
+#: C-rate [1/h] beyond which no cell goes
+_ABSURD = 1000.0
 
 
 def explained(
@@ -45,6 +47,8 @@ def causes(last: Mapping[str, float]) -> list[str]:
     least = last.get("minimum_electrolyte_concentration", _DEPLETED)
     if least < _DEPLETED:
         found.append(f"the electrolyte is depleted ({max(least, 0.0):.3g} mol/m3 left)")
+    if last.get("abs_c_rate", 0.0) > _ABSURD:
+        found.append(f"the load asks for {last['abs_c_rate']:.3g} times the current of 1C")
     for e in ("negative", "positive"):
         low = last.get(f"{e}_surface_stoichiometry_min", 0.5)
         high = last.get(f"{e}_surface_stoichiometry_max", 0.5)
