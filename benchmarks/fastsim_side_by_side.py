@@ -20,7 +20,6 @@ import argparse
 import os
 import statistics
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,7 +29,7 @@ from typing import Any
 
 import fastsim  # type: ignore[import-not-found]
 import numpy as np
-from common import _processor, table
+from common import _processor, median_time, table
 
 from ionstone import load_cell, simulate
 from ionstone.experiment import Profile, Protocol, Step
@@ -240,20 +239,9 @@ def batch(battery: Battery, car: Car, cycle: Cycle, workers: int) -> float:
         found = _work(slice(None))
         alone = _work(slice(BATCH - 1, BATCH))
         assert abs(found[-1] / alone[0] - 1) < 1e-9
-        return timed(lambda: _work(slice(None)), 3)
+        return median_time(lambda: _work(slice(None)), 3)
     with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
-        return timed(lambda: list(pool.map(_work, parts)), 3)
-
-
-def timed(call: Callable[[], Any], repeats: int) -> float:
-    """Median time of a call [s] after one that does not count."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+        return median_time(lambda: list(pool.map(_work, parts)), 3)
 
 
 def rows_of(name: str, cell: Any, repeats: int, workers: int) -> tuple[list[list[str]], list[list[str]]]:
@@ -278,9 +266,9 @@ def rows_of(name: str, cell: Any, repeats: int, workers: int) -> tuple[list[list
         energies.append([title, f"{spent / per:.2f}", f"{ours / per:.2f}", off, f"{closes:.0e}",
                          *(f"{100 * loss:.1f}" for loss in losses)])  # fmt: skip
         mine = [
-            timed(lambda c=cycle: battery.as_map(car, c), 4 * repeats),
-            timed(lambda c=cycle: battery.as_model("SPM", car, c), repeats),
-            timed(lambda c=cycle: battery.as_model("P2D", car, c), repeats),
+            median_time(lambda c=cycle: battery.as_map(car, c), 4 * repeats),
+            median_time(lambda c=cycle: battery.as_model("SPM", car, c), repeats),
+            median_time(lambda c=cycle: battery.as_model("P2D", car, c), repeats),
         ]
         many = [batch(battery, car, cycle, count) for count in (1, workers)]
         ratios = [f"{each / one:.1f}" for one in mine] + [f"{BATCH * each / one:.0f}" for one in many]

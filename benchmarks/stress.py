@@ -42,7 +42,9 @@ def main(count: int) -> None:
 library with parameters changed at random over decades, -20 to 60 degC (a cell that works hot: 40 K
 below to 20 K above that), full and empty, loads of 0.01C to 10C, limits inside and outside of reach, 1
 to some tens of steps; {GRID.negative}/{GRID.separator}/{GRID.positive} nodes, {GRID.radial} radial cells.
-`tests/physics/stress_checks.py` lists what each run must fulfil; {len(faults)} faults were found.
+`tests/physics/stress_checks.py` lists what each run must fulfil; faults found: {len(faults)}.
+
+{chr(10).join("- " + fault.split("; ")[0] for fault in faults)}
 
 {chr(10).join(lines)}
 
