@@ -28,6 +28,8 @@ html_math_renderer = "mathml"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
+# names that modules import for type checks only; without them types are read as bare words
+autodoc_type_aliases = {"Pack": "ionstone.pack.network.Pack"}
 suppress_warnings = ["config.cache"]
 
 html_static_path = ["_static"]
