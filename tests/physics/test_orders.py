@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ionstone.cell_design.library import cell_names
 from ionstone.experiment import Profile, Step
 from ionstone.numerics.kernel import Batch, KernelStep
 from ionstone.simulation import Grid
@@ -115,15 +114,13 @@ def test_order_of_the_radial_grid(name: str, case: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", cell_names())
 @pytest.mark.parametrize("kind", ["P2D", "SPMe"])
-def test_order_of_the_grid_along_x_in_all_cells(name: str, kind: str, case: Any) -> None:
+def test_order_of_the_grid_along_x_in_all_cells(library_cell: str, kind: str, case: Any) -> None:
     grids = [Grid(n, n, n, 10) for n in (10, 20, 40, 80, 160)]
-    assert orders(case, name, kind, grids)[-1] >= SPACE - SLACK
+    assert orders(case, library_cell, kind, grids)[-1] >= SPACE - SLACK
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", cell_names())
-def test_order_of_the_radial_grid_in_all_cells(name: str, case: Any) -> None:
+def test_order_of_the_radial_grid_in_all_cells(library_cell: str, case: Any) -> None:
     grids = [Grid(1, 1, 1, n) for n in (10, 20, 40, 80, 160)]
-    assert orders(case, name, "SPM", grids)[-1] >= SPACE - SLACK
+    assert orders(case, library_cell, "SPM", grids)[-1] >= SPACE - SLACK
