@@ -139,9 +139,6 @@ def charge_limits(
     critical = s.get("negative.critical_current_density", inf)
     held = operating_temperature(cell)
     hottest = HOTTEST if held is None else max(HOTTEST, held + HEADROOM)
-    regions = [r for r in ("negative", "separator", "positive") if f"{r}.electrolyte.single_ion" in s]
-    liquid = [r for r in regions if not s[f"{r}.electrolyte.single_ion"]]
-    concentration = min((s[f"{r}.electrolyte.initial_concentration"] for r in liquid), default=None)
     return ChargeLimits(
         charger_power=None if charger_power is None or pack is None else pack.cell_power(charger_power),
         charger_current=None
@@ -152,8 +149,17 @@ def charge_limits(
         plating_potential=plating_margin if porous else None,
         critical_current_ratio=1.0 if not porous and isfinite(critical) else None,
         temperature=hottest if maximum_temperature is None else maximum_temperature,
-        concentration=None if concentration is None else DEPLETED * concentration,
+        concentration=least_concentration(cell),
     )
+
+
+def least_concentration(cell: Any) -> float | None:
+    """Return what an electrolyte with two mobile ions must keep [mol/m3]; None where the cell has none."""
+    s = cell.parameters().scalars
+    regions = [r for r in ("negative", "separator", "positive") if f"{r}.electrolyte.single_ion" in s]
+    liquid = [r for r in regions if not s[f"{r}.electrolyte.single_ion"]]
+    initial = min((s[f"{r}.electrolyte.initial_concentration"] for r in liquid), default=None)
+    return None if initial is None else DEPLETED * initial
 
 
 def check_voltage(cell: Any, pack: UniformPack | Pack, car: Vehicle | None, plug: Charger) -> None:

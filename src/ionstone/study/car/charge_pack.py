@@ -18,8 +18,8 @@ import numpy as np
 
 from ionstone.core.errors import InputError
 from ionstone.study.car.charge import ChargeResult, checked_temperature, gained_range
-from ionstone.study.car.charge_limits import DEPLETED, charger_ceilings, check_voltage
-from ionstone.study.car.charge_protocol import STALLED
+from ionstone.study.car.charge_limits import charger_ceilings, check_voltage, least_concentration
+from ionstone.study.car.charge_protocol import STALLED, curve_points
 from ionstone.study.car.charger import read_charger
 from ionstone.study.car.drive import operating_temperature
 from ionstone.study.car.pack_heating import heat_up
@@ -131,24 +131,15 @@ def charge_pack(
 def _asked(
     pack: Pack, car: Vehicle | None, plug: Charger, maximum_current: float | None, published: bool
 ) -> _Ask:
-    ceilings, curve = charger_ceilings(car, plug), None
-    if published:
-        if car is None or not car.charging.curve:
-            name = car.name if car else "car"
-            raise InputError(f"{name}: charging.curve is missing: add it, or charge without published_curve")
-        curve = np.array([(p.soc.value, p.power.value) for p in car.charging.curve])
+    ceilings, curve = charger_ceilings(car, plug), curve_points(car) if published else None
     if not ceilings and maximum_current is None and curve is None:
         raise InputError("charge: neither charger power nor current is limited: give one of them")
     if maximum_current is not None and not maximum_current > 0:
         raise InputError(f"maximum_current is {maximum_current:g} A: give one above 0")
-    s = pack.cell.parameters().scalars
-    regions = [r for r in ("negative", "separator", "positive") if f"{r}.electrolyte.single_ion" in s]
-    liquid = [r for r in regions if not s[f"{r}.electrolyte.single_ion"]]
-    least = min((s[f"{r}.electrolyte.initial_concentration"] for r in liquid), default=None)
     return _Ask(
         ceilings.get("charger_power", inf), ceilings.get("charger_current", inf),
         inf if maximum_current is None else pack.parallel * maximum_current,
-        curve, None if least is None else DEPLETED * least,
+        curve, least_concentration(pack.cell),
     )  # fmt: skip
 
 

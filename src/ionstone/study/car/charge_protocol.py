@@ -76,6 +76,14 @@ def charge_protocol(
     return Protocol(tuple(_shifted(steps, -skipped)), text), names
 
 
+def curve_points(car: Vehicle | None) -> np.ndarray:
+    """Return the published curve of a car: rows of state of charge and power [W]. InputError without one."""
+    if car is None or not car.charging.curve:
+        name = car.name if car else "car"
+        raise InputError(f"{name}: charging.curve is missing: add it, or charge without published_curve")
+    return np.array([(p.soc.value, p.power.value) for p in car.charging.curve])
+
+
 def curve_protocol(
     limits: ChargeLimits, car: Vehicle | None, pack: UniformPack | None, start: float, stop: float
 ) -> tuple[Protocol, tuple[str, ...]]:
@@ -83,10 +91,9 @@ def curve_protocol(
 
     InputError where the car's file has no `charging.curve`.
     """
-    if car is None or pack is None or not car.charging.curve:
-        name = car.name if car else "car"
-        raise InputError(f"{name}: charging.curve is missing: add it, or charge without published_curve")
-    points = np.array([(p.soc.value, p.power.value) for p in car.charging.curve])
+    points = curve_points(car)
+    if pack is None:
+        raise InputError("charge: the power of a published curve is that of a pack: give pack=")
     edges = np.unique(np.concatenate([np.arange(start, stop, 0.05), [stop]]))
     steps: list[Step] = []
     names: list[str] = []
