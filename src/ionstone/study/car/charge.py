@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -263,16 +263,8 @@ def _result(
 ) -> ChargeResult:
     """Return the figures of a finished run; the limit of an interval is that of the step at its end."""
     time, held = run.time, tuple(names[int(index)] for index in run.step)
-    pieces: list[tuple[str, float, float]] = []
-    for name, begin, end in zip(held[1:], time[:-1], time[1:], strict=True):
-        if pieces and pieces[-1][0] == name:
-            pieces[-1] = (name, pieces[-1][1], float(end))
-        elif end > begin:
-            pieces.append((name, float(begin), float(end)))
+    pieces, shares = timeline_of(held, time)
     total = float(time[-1] - time[0])
-    shares: dict[str, float] = {}
-    for name, begin, end in pieces:
-        shares[name] = shares.get(name, 0.0) + (end - begin) / total
     soc = float(run.outputs["soc"][-1])
     reached = soc >= stop - 1e-3
     notes = () if reached else (_given_up(run, held[-1], soc, message),)
@@ -292,6 +284,26 @@ def _result(
         pack=pack,
         run=run,
     )
+
+
+def timeline_of(
+    held: Sequence[str], time: np.ndarray
+) -> tuple[list[tuple[str, float, float]], dict[str, float]]:
+    """Return (limit, start, end) of the stretches that one limit holds, and the share of the time of each.
+
+    The limit of an interval is that at its end.
+    """
+    pieces: list[tuple[str, float, float]] = []
+    for name, begin, end in zip(held[1:], time[:-1], time[1:], strict=True):
+        if pieces and pieces[-1][0] == name:
+            pieces[-1] = (name, pieces[-1][1], float(end))
+        elif end > begin:
+            pieces.append((name, float(begin), float(end)))
+    total = float(time[-1] - time[0])
+    shares: dict[str, float] = {}
+    for name, begin, end in pieces:
+        shares[name] = shares.get(name, 0.0) + (end - begin) / total
+    return pieces, shares
 
 
 def _given_up(run: Any, limit: str, soc: float, message: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ionstone.core.errors import InputError
-from ionstone.study.car.charge import ChargeResult, checked_temperature, gained_range
+from ionstone.study.car.charge import ChargeResult, checked_temperature, gained_range, timeline_of
 from ionstone.study.car.charge_limits import charger_ceilings, check_voltage, least_concentration
 from ionstone.study.car.charge_protocol import STALLED, curve_points
 from ionstone.study.car.charger import read_charger
@@ -207,16 +207,8 @@ def _result(run: PackRun, names: list[str], first: int, stop: float, message: st
     """The figures of a finished charge from its first row on; a step of time has the limit at its end."""
     points = np.arange(first + 1, run.time.size)
     time = run.time[points]
-    pieces: list[tuple[str, float, float]] = []
-    for name, begin, end in zip(names[1:], time[:-1] - time[0], time[1:] - time[0], strict=True):
-        if pieces and pieces[-1][0] == name:
-            pieces[-1] = (name, pieces[-1][1], float(end))
-        else:
-            pieces.append((name, float(begin), float(end)))
+    pieces, shares = timeline_of(names, time - time[0])
     total = float(time[-1] - time[0])
-    shares: dict[str, float] = {}
-    for name, begin, end in pieces:
-        shares[name] = shares.get(name, 0.0) + (end - begin) / total
     reached = not message
     apart = float(np.max((run.outputs["temperature_highest"] - run.outputs["temperature_lowest"])[points]))
     notes = () if reached else (message,)
